@@ -1,0 +1,20 @@
+# diemcau_test(NOUN FOLDER LIBRARIES...) builds tests/unit/FOLDER/test_NOUN.c as a Criterion runner.
+function(diemcau_test noun folder)
+  if(NOT DIEMCAU_TESTS)
+    return()
+  endif()
+  set(name test_${folder}_${noun})
+  add_executable(${name} ${CMAKE_SOURCE_DIR}/tests/unit/${folder}/test_${noun}.c)
+  target_link_libraries(${name} PRIVATE ${ARGN} PkgConfig::CRITERION)
+  add_test(NAME unit/${folder}/${noun} COMMAND ${name} --timeout 60 -j2)
+endfunction()
+
+# diemcau_fuzz(NOUN LIBRARIES...) builds tests/fuzz/fuzz_NOUN.c as a libFuzzer target.
+function(diemcau_fuzz noun)
+  if(NOT DIEMCAU_FUZZ)
+    return()
+  endif()
+  add_executable(fuzz_${noun} ${CMAKE_SOURCE_DIR}/tests/fuzz/fuzz_${noun}.c)
+  target_link_libraries(fuzz_${noun} PRIVATE ${ARGN})
+  target_link_options(fuzz_${noun} PRIVATE -fsanitize=fuzzer)
+endfunction()
