@@ -1,0 +1,24 @@
+/* The signalling server: the root of the ownership tree. Every noun below lives on the main loop
+ * and reaches its siblings through this struct; main.c builds it in this order and frees it in the
+ * reverse one. */
+#pragma once
+
+typedef struct Config Config;
+typedef struct Store Store;
+typedef struct Directory Directory;
+typedef struct Devices Devices;
+typedef struct Users Users;
+typedef struct Clients Clients;
+typedef struct Supervisor Supervisor;
+typedef struct Meetings Meetings;
+
+typedef struct Server {
+    Config *config;         /* what the configuration file says; never changes */
+    Store *store;           /* SQLite, on its own thread */
+    Directory *directory;   /* the sites */
+    Devices *devices;       /* keys, tokens, pending devices */
+    Users *users;           /* passwords, login sessions */
+    Clients *clients;       /* everybody who is connected */
+    Supervisor *supervisor; /* the relay and the mixers */
+    Meetings *meetings;
+} Server;
