@@ -1,0 +1,201 @@
+/** The vocabulary of signalling/PROTOCOL.md, in its order. Field names are those of the wire. */
+
+export const TIERS = ['central', 'province', 'agency', 'district', 'commune'] as const;
+export type Tier = (typeof TIERS)[number];
+
+export type Role = 'host' | 'technician' | 'admin';
+
+export interface User {
+  name: string;
+  role: Role;
+}
+
+export interface Site {
+  code: string;
+  name: string;
+  tier: Tier;
+  parent: string | null;
+  online: boolean;
+  /** True when a device is enrolled for the site, whether or not it is on. */
+  device: boolean;
+  meeting: string | null;
+}
+
+/** Fractions of the composed picture, 0 … 1. */
+export interface Rect {
+  x: number;
+  y: number;
+  w: number;
+  h: number;
+}
+
+export interface LayoutCell extends Rect {
+  role: string;
+}
+
+export interface Layout {
+  name: string;
+  title: { vi: string; en: string };
+  cells: LayoutCell[];
+}
+
+export type SeatState = 'calling' | 'connecting' | 'joined' | 'lost' | 'missing';
+export type MissingReason = 'offline' | 'busy' | 'no_answer' | 'refused' | 'media_failed';
+
+export interface Seat {
+  source: number;
+  /** The site's code; null for a user who joined with a camera. */
+  site: string | null;
+  name: string;
+  tier: Tier | null;
+  state: SeatState;
+  reason: MissingReason | null;
+  muted: boolean;
+  video: 'live' | 'none' | 'off';
+  cell: Rect | null;
+}
+
+export interface MeetingHead {
+  id: string;
+  title: string;
+  layout: string;
+  spotlight: number | null;
+  chair: number | null;
+  opened_ms: number;
+  mixer: 'starting' | 'up' | 'down';
+  picture: { width: number; height: number };
+}
+
+export interface Meeting extends MeetingHead {
+  seats: Seat[];
+}
+
+/** Level in −dBov: 0 is loudest, 127 is silence. */
+export interface Voice {
+  source: number;
+  level: number;
+}
+
+/** What the mixer wants from this sender; all 0 means: send no video. */
+export interface Demand {
+  width: number;
+  height: number;
+  fps: number;
+  kbps: number;
+}
+
+export interface Invite {
+  meeting: string;
+  title: string;
+  source: number;
+  peer: number | string;
+  muted: boolean;
+  send: boolean;
+}
+
+export const ERROR_CODES = [
+  'bad_json',
+  'bad_field',
+  'unknown_type',
+  'not_allowed',
+  'wrong_state',
+  'not_found',
+  'conflict',
+  'limit',
+  'bad_sdp',
+  'unavailable',
+  'bad_credentials',
+] as const;
+export type ErrorCode = (typeof ERROR_CODES)[number];
+
+type Nothing = Record<never, never>;
+
+/** Every request this page sends: its fields and the fields of its `ok`. */
+export interface Requests {
+  ping: { fields: Nothing; reply: { time_ms: number } };
+  'page.watch': {
+    fields: Nothing;
+    reply: { user: User; sites: Site[]; meetings: Meeting[]; layouts: Layout[] };
+  };
+  'meeting.open': {
+    fields: { title: string; sites: string[]; layout?: string };
+    reply: { meeting: string };
+  };
+  'meeting.close': { fields: { meeting: string }; reply: Nothing };
+  'meeting.layout': { fields: { meeting: string; layout: string }; reply: Nothing };
+  'meeting.spotlight': { fields: { meeting: string; source: number | null }; reply: Nothing };
+  'seat.mute': { fields: { meeting: string; source: number; muted: boolean }; reply: Nothing };
+  'seat.mute_all': { fields: { meeting: string; except: number[] }; reply: Nothing };
+  'seat.add': { fields: { meeting: string; sites: string[] }; reply: Nothing };
+  'seat.remove': { fields: { meeting: string; source: number }; reply: Nothing };
+  'seat.call': { fields: { meeting: string; source: number }; reply: Nothing };
+  /** `peer` names the media session this page still holds after it lost the socket. */
+  'media.join': {
+    fields: { meeting: string; send: boolean; peer?: Invite['peer'] };
+    reply: { source: number };
+  };
+  'media.leave': { fields: { meeting: string }; reply: Nothing };
+  'media.offer': {
+    fields: { meeting: string; peer: Invite['peer']; sdp: string };
+    reply: { sdp: string };
+  };
+  'media.renew': { fields: { meeting: string }; reply: Nothing };
+}
+export type RequestName = keyof Requests;
+export type FieldsOf<T extends RequestName> = Requests[T]['fields'];
+export type ReplyOf<T extends RequestName> = Requests[T]['reply'];
+
+/** Every event this page listens to. */
+export interface Events {
+  welcome: { version: string; nonce: string; server: string };
+  site: { site: Site };
+  sites: { sites: Site[] };
+  meeting: { meeting: MeetingHead };
+  seat: { meeting: string; seat: Seat };
+  'seat.removed': { meeting: string; source: number };
+  'meeting.closed': { meeting: string };
+  voices: { meeting: string; voices: Voice[] };
+  invite: Invite;
+  demand: { meeting: string } & Demand;
+  cell: { meeting: string; cell: Rect | null };
+  mute: { meeting: string; muted: boolean; by: string };
+  leave: { meeting: string; reason: 'closed' | 'removed' | 'replaced' };
+  'media.resumed': { meeting: string; source: number; peer: Invite['peer']; muted: boolean };
+}
+export type EventName = keyof Events;
+
+/** The names as values, for the check against PROTOCOL.md; the types keep the lists complete. */
+export const REQUEST_NAMES = Object.keys({
+  ping: 0,
+  'page.watch': 0,
+  'meeting.open': 0,
+  'meeting.close': 0,
+  'meeting.layout': 0,
+  'meeting.spotlight': 0,
+  'seat.mute': 0,
+  'seat.mute_all': 0,
+  'seat.add': 0,
+  'seat.remove': 0,
+  'seat.call': 0,
+  'media.join': 0,
+  'media.leave': 0,
+  'media.offer': 0,
+  'media.renew': 0,
+} satisfies Record<RequestName, 0>);
+
+export const EVENT_NAMES = Object.keys({
+  welcome: 0,
+  site: 0,
+  sites: 0,
+  meeting: 0,
+  seat: 0,
+  'seat.removed': 0,
+  'meeting.closed': 0,
+  voices: 0,
+  invite: 0,
+  demand: 0,
+  cell: 0,
+  mute: 0,
+  leave: 0,
+  'media.resumed': 0,
+} satisfies Record<EventName, 0>);

@@ -1,0 +1,27 @@
+import type { Seat, SeatState } from '../protocol';
+
+const URGENCY: Record<SeatState, number> = {
+  missing: 0,
+  lost: 1,
+  calling: 2,
+  connecting: 3,
+  joined: 4,
+};
+
+/** Worst first: who is missing needs the host; then in the order of the seats. */
+export function worstFirst(seats: readonly Seat[]): Seat[] {
+  return [...seats].sort((a, b) => URGENCY[a.state] - URGENCY[b.state] || a.source - b.source);
+}
+
+/** How many of the invited sites are in the picture. A user who joined with a camera is no site. */
+export function joinedCount(seats: readonly Seat[]): { joined: number; total: number } {
+  const sites = seats.filter((seat) => seat.site !== null);
+  return {
+    joined: sites.filter((seat) => seat.state === 'joined').length,
+    total: sites.length,
+  };
+}
+
+export function isAbsent(seat: Seat): boolean {
+  return seat.state === 'missing' || seat.state === 'lost';
+}

@@ -1,0 +1,114 @@
+import { describe, expect, it } from 'vitest';
+import type { Meeting, Seat, Site, Tier } from '../src/protocol';
+import { fromWatch, withMeeting, withoutSeat, withSeat, withSite } from '../src/state/model';
+import { joinedCount, worstFirst } from '../src/state/seats';
+import { buildTree, filterTree } from '../src/state/tree';
+
+const site = (code: string, tier: Tier, parent: string | null, online = true): Site => ({
+  code,
+  name: code,
+  tier,
+  parent,
+  online,
+  device: true,
+  meeting: null,
+});
+
+const seat = (source: number, state: Seat['state'], code: string | null = `S${source}`): Seat => ({
+  source,
+  site: code,
+  name: `S${source}`,
+  tier: 'commune',
+  state,
+  reason: null,
+  muted: false,
+  video: 'none',
+  cell: null,
+});
+
+const meeting: Meeting = {
+  id: 'm',
+  title: 'Giao ban',
+  layout: '1+5',
+  spotlight: null,
+  chair: null,
+  opened_ms: 0,
+  mixer: 'up',
+  picture: { width: 1280, height: 720 },
+  seats: [seat(1, 'joined'), seat(2, 'calling')],
+};
+
+describe('the tree of sites', () => {
+  const sites = [
+    site('TW', 'central', null),
+    site('T', 'province', 'TW'),
+    site('A1', 'agency', 'T', false),
+    site('D1', 'district', 'T'),
+    site('C1', 'commune', 'D1', false),
+    site('C2', 'commune', 'D1'),
+  ];
+
+  it('puts children of several tiers under headings and counts each branch', () => {
+    const [root] = buildTree(sites);
+    const province = root?.children[0];
+    expect(root?.counts).toEqual({ total: 6, online: 4, meeting: 0 });
+    expect(province?.children.map((node) => node.key)).toEqual(['T/agency', 'T/district']);
+    expect(province?.children[1]?.codes).toEqual(['D1', 'C1', 'C2']);
+  });
+
+  it('hides no site whose parent is unknown or that is its own ancestor', () => {
+    const odd = [site('X', 'commune', 'gone'), site('P', 'agency', 'Q'), site('Q', 'agency', 'P')];
+    const codes = buildTree(odd).flatMap((node) => node.codes);
+    expect(codes.sort()).toEqual(['P', 'Q', 'X']);
+  });
+
+  it('keeps the ancestors of what a filter keeps', () => {
+    const [root] = filterTree(buildTree(sites), ({ code }) => code === 'C2');
+    const district = root?.children[0]?.children[0]?.children[0];
+    expect(district?.site?.code).toBe('D1');
+    expect(district?.children.map((node) => node.site?.code)).toEqual(['C2']);
+  });
+});
+
+describe('the live model', () => {
+  const model = fromWatch({
+    user: { name: 'a', role: 'host' },
+    sites: [site('A', 'agency', null)],
+    meetings: [meeting],
+    layouts: [],
+  });
+
+  it('keeps the seats when a meeting changes without them', () => {
+    const next = withMeeting(model, { ...meeting, layout: '2x2' });
+    expect(next.meetings.get('m')).toMatchObject({ layout: '2x2', seats: meeting.seats });
+    expect(model.meetings.get('m')?.layout).toBe('1+5');
+  });
+
+  it('adds, replaces and removes seats by source', () => {
+    const added = withSeat(model, 'm', seat(3, 'calling'));
+    const changed = withSeat(added, 'm', seat(2, 'joined'));
+    const removed = withoutSeat(changed, 'm', 1);
+    expect(removed.meetings.get('m')?.seats.map((s) => [s.source, s.state])).toEqual([
+      [2, 'joined'],
+      [3, 'calling'],
+    ]);
+  });
+
+  it('ignores a seat of a meeting it does not know, and takes a new site', () => {
+    expect(withSeat(model, 'other', seat(1, 'joined'))).toBe(model);
+    expect(withSite(model, site('B', 'agency', null)).sites).toHaveLength(2);
+    expect(withSite(model, site('A', 'agency', null, false)).sites[0]?.online).toBe(false);
+  });
+});
+
+describe('the list of seats', () => {
+  const seats = [seat(1, 'joined'), seat(2, 'missing'), seat(3, 'lost'), seat(4, 'joined', null)];
+
+  it('shows the worst first', () => {
+    expect(worstFirst(seats).map((s) => s.source)).toEqual([2, 3, 1, 4]);
+  });
+
+  it('counts sites, not users', () => {
+    expect(joinedCount(seats)).toEqual({ joined: 1, total: 3 });
+  });
+});
