@@ -27,7 +27,8 @@ static gboolean dispatch(GSource *source, GSourceFunc ignored, gpointer unused)
     }
     int64_t now_us = clock_now_us();
     if (watch->period_us > 0) {
-        watch->next_us += watch->period_us * (1 + MAX(0, now_us - watch->next_us) / watch->period_us);
+        watch->next_us +=
+            watch->period_us * (1 + MAX(0, now_us - watch->next_us) / watch->period_us);
         g_source_set_ready_time(source, watch->next_us);
     } else {
         g_source_set_ready_time(source, -1);
