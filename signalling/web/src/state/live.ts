@@ -32,10 +32,10 @@ export class Live {
   private readonly readyListeners = new Set<Listener>();
   private subscriptions: Array<() => void> = [];
 
-  /** `onRefused` is called when the server does not know this page's session any more. */
+  /** `onDoubt` is called when the login may have ended: after each lost socket, and on a refusal. */
   constructor(
     readonly client: ProtocolClient,
-    private readonly onRefused: () => void,
+    private readonly onDoubt: () => void,
   ) {}
 
   start(): void {
@@ -93,7 +93,7 @@ export class Live {
       this.notify();
     }
     if (status.phase === 'waiting') {
-      this.onRefused();
+      this.onDoubt();
     }
   }
 
@@ -105,7 +105,7 @@ export class Live {
       this.readyListeners.forEach((listener) => listener());
     } catch (error) {
       if (error instanceof ProtocolError && error.code !== 'disconnected') {
-        this.onRefused();
+        this.onDoubt();
       }
     }
   }
