@@ -1,0 +1,94 @@
+#include "signalling/supervisor.h"
+
+#include <errno.h>
+#include <glib/gstdio.h>
+
+#include "signalling/config.h"
+
+struct Supervisor {
+    const Config *config;
+    char *relay;
+    char *mixer;
+};
+
+static bool is_program(const char *path, GError **error)
+{
+    if (g_access(path, X_OK) == 0) {
+        return true;
+    }
+    g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_NOENT,
+                "%s: not there or not executable; build it, or set server.bin_dir", path);
+    return false;
+}
+
+Supervisor *supervisor_new(Server *server, GError **error)
+{
+    const Config *config = server->config;
+    if (g_mkdir_with_parents(config->runtime_dir, 0700) < 0 ||
+        g_chmod(config->runtime_dir, 0700) < 0) {
+        g_set_error(error, G_FILE_ERROR, (gint)g_file_error_from_errno(errno),
+                    "%s: %s; give server.runtime_dir a directory of this user", config->runtime_dir,
+                    g_strerror(errno));
+        return NULL;
+    }
+    Supervisor *supervisor = g_new0(Supervisor, 1);
+    supervisor->config = config;
+    supervisor->relay = g_build_filename(config->bin_dir, "diemcau-relay", NULL);
+    supervisor->mixer = g_build_filename(config->bin_dir, "diemcau-mixer", NULL);
+    if (!is_program(supervisor->relay, error) || !is_program(supervisor->mixer, error)) {
+        supervisor_free(supervisor);
+        return NULL;
+    }
+    return supervisor;
+}
+
+void supervisor_free(Supervisor *supervisor)
+{
+    if (supervisor == NULL) {
+        return;
+    }
+    g_free(supervisor->relay);
+    g_free(supervisor->mixer);
+    g_free(supervisor);
+}
+
+MediaProcess *supervisor_start_relay(Supervisor *supervisor, const MediaProcessHandlers *handlers,
+                                     void *data)
+{
+    const Config *config = supervisor->config;
+    g_autofree char *port = g_strdup_printf("%u", config->media_port);
+    g_autofree char *path = g_build_filename(config->runtime_dir, "relay.sock", NULL);
+    g_autoptr(GPtrArray) argv = g_ptr_array_new();
+    char *const fixed[] = {supervisor->relay, "--runtime", config->runtime_dir, "--port", port};
+    for (size_t i = 0; i < G_N_ELEMENTS(fixed); i++) {
+        g_ptr_array_add(argv, fixed[i]);
+    }
+    for (char **address = config->media_addresses; address != NULL && *address != NULL; address++) {
+        g_ptr_array_add(argv, "--address");
+        g_ptr_array_add(argv, *address);
+    }
+    if (config->media_loopback) {
+        g_ptr_array_add(argv, "--loopback");
+    }
+    g_ptr_array_add(argv, NULL);
+    MediaProcessOptions options = {.name = "relay",
+                                   .socket_path = path,
+                                   .argv = (char **)argv->pdata,
+                                   .handlers = handlers,
+                                   .data = data};
+    return media_process_new(&options);
+}
+
+MediaProcess *supervisor_start_mixer(Supervisor *supervisor, int64_t meeting,
+                                     const MediaProcessHandlers *handlers, void *data)
+{
+    const Config *config = supervisor->config;
+    g_autofree char *id = g_strdup_printf("%" G_GINT64_FORMAT, meeting);
+    g_autofree char *name = g_strdup_printf("mixer %s", id);
+    g_autofree char *socket = g_strdup_printf("mixer-%s.sock", id);
+    g_autofree char *path = g_build_filename(config->runtime_dir, socket, NULL);
+    char *argv[] = {supervisor->mixer, "--runtime", config->runtime_dir, "--meeting", id, NULL};
+    MediaProcessOptions options = {
+        .name = name, .socket_path = path, .argv = argv, .handlers = handlers, .data = data};
+    return media_process_new(&options);
+}
