@@ -37,9 +37,45 @@
 
 /* Voices that are decoded and mixed at once. */
 #define LIMIT_VOICES 6
+/* Voices a mixer remembers: those that are heard, and those that were a moment ago. */
+#define LIMIT_SOUND_VOICES 16
+/* Mixes without somebody: those who speak, and two whose turn has just ended. */
+#define LIMIT_SOUND_MIXES (LIMIT_VOICES + 2)
+/* Packets of one voice that wait to be played: 1.28 s of 20 ms, more than any wait we allow. */
+#define LIMIT_VOICE_PACKETS 64
+/* Packets on their way to the sound thread: 0.8 s of six voices. */
+#define LIMIT_SOUND_QUEUE 256
 /* Picture: bounds of a source's frame; a larger one is shown as "no picture". */
 #define LIMIT_SOURCE_WIDTH 1920
 #define LIMIT_SOURCE_HEIGHT 1088
 #define LIMIT_LAYOUT_CELLS 256
 #define LIMIT_LAYOUTS 64
 #define LIMIT_RUNGS 4
+
+/* Signalling. Refused messages in a row before a client is closed: a broken one would go on. */
+#define LIMIT_REFUSED_IN_A_ROW 3
+/* Questions waiting for the database; more are answered "unavailable". */
+#define LIMIT_STORE_QUEUE 4096
+/* Bytes of a directory CSV: 4096 sites; it has to fit into one control line. */
+#define LIMIT_CSV_BYTES (768 * 1024)
+/* Levels of the tree of sites: central, province, district, commune, and room to re-organise. */
+#define LIMIT_SITE_DEPTH 16
+/* Devices waiting for approval: anybody may knock. */
+#define LIMIT_PENDING_DEVICES 64
+/* Devices whose answer waits for the admission pace: every site of the directory may come back. */
+#define LIMIT_ADMISSION_QUEUE 4096
+/* Passwords waiting to be hashed; a hash costs 20 ms and 19 MiB. */
+#define LIMIT_PASSWORD_QUEUE 64
+/* Accounts and addresses whose failed logins are remembered. */
+#define LIMIT_LOGIN_MEMORY 4096
+#define LIMIT_USERS 1000
+#define LIMIT_USER_SESSIONS 4096
+#define LIMIT_PASSWORD_BYTES 256
+/* Sockets that have not said who they are: per address, per loopback address, together. */
+#define LIMIT_UNAUTHENTICATED_PER_ADDRESS 8
+#define LIMIT_UNAUTHENTICATED_LOOPBACK 512
+#define LIMIT_UNAUTHENTICATED 256
+/* TCP connections of the web door (descriptors of the process are more). */
+#define LIMIT_WEB_CONNECTIONS 8192
+/* Bytes of all files of the page, held in memory. */
+#define LIMIT_WEB_ROOT_BYTES (64 * 1024 * 1024)
