@@ -27,7 +27,8 @@ typedef enum ClientRole {
 #define ROLES_ALL 0x3f
 
 /* How a transport is reached; both may be called from within any handler. `send` borrows `text`;
- * `close` takes a WebSocket status code (RFC 6455 section 7.4) and ends in clients_remove, later. */
+ * `close` takes a WebSocket status code (RFC 6455 section 7.4) and ends in clients_remove, later.
+ */
 typedef struct ClientTransport {
     bool (*send)(void *transport, const char *text, size_t size); /* false: queue over its limit */
     void (*close)(void *transport, int code, const char *reason);
@@ -56,11 +57,26 @@ const char *client_site(const Client *client);
 void client_set_site(Client *client, const char *code);
 /* Sends page events to this client from now on (page.watch). */
 void client_set_watching(Client *client);
+/* The login session (users.h) a page or a script came with; "" for everybody else. */
+const char *client_session(const Client *client);
+void client_set_session(Client *client, const char *session);
 /* 32 random bytes for device.auth; used once. */
 const uint8_t *client_nonce(const Client *client);
+/* False when the nonce has been used before. */
+bool client_spend_nonce(Client *client);
 
 /* Takes over `message`. A client that does not read is closed with 1013. */
 void client_send(Client *client, json_t *message);
 void client_close(Client *client, int code, const char *reason);
+/* True once client_close was called: what it still says is not heard. */
+bool client_is_closing(const Client *client);
 /* Takes over `message`; to every client that watches. Encoded once. */
 void clients_broadcast(Clients *clients, json_t *message);
+/* Closes every socket of a login session that has ended. */
+void clients_close_session(Clients *clients, const char *session, const char *reason);
+void clients_close_all(Clients *clients, int code, const char *reason);
+
+/* Counts a refused request; true when it is the third in a row. For dispatch. */
+bool client_refuse(Client *client);
+/* A request was not refused: the count starts again. */
+void client_accept(Client *client);

@@ -21,7 +21,7 @@ typedef struct Directory Directory;
 typedef struct Site {
     char code[SITE_CODE_BYTES_MAX + 1];
     char name[LIMIT_NAME_BYTES + 1];
-    char tier[SITE_TIER_BYTES_MAX + 1]; /* central, province, agency, district, commune: data */
+    char tier[SITE_TIER_BYTES_MAX + 1];   /* central, province, agency, district, commune: data */
     char parent[SITE_CODE_BYTES_MAX + 1]; /* "" for the root */
     uint64_t client;                      /* its device's connection; 0 while offline */
     int64_t meeting;                      /* the open meeting it has a seat in; 0: none */
@@ -40,13 +40,18 @@ Site *directory_at(Directory *directory, size_t index);
 
 /* A Site as PROTOCOL.md says; the caller owns it. */
 json_t *site_to_json(const Site *site);
+/* [Site], in order; the caller owns it. */
+json_t *directory_to_json(Directory *directory);
 /* Tells every watching page that this site changed (event `site`). */
 void directory_announce(Directory *directory, const Site *site);
 
 typedef struct DirectoryChange {
     int added, changed, removed;
 } DirectoryChange;
+/* `change` or `problem` is NULL. */
+typedef void (*DirectoryReply)(const DirectoryChange *change, const Problem *problem, void *data);
 /* Replaces the directory by a CSV (header code,name,tier,parent). All or nothing: the problem names
- * file, line and column. A site with a seat in an open meeting is not removed ("conflict"). */
-bool directory_import(Directory *directory, const char *csv, const char *file,
-                      DirectoryChange *ret_change, Problem *problem);
+ * file, line and column. A site with a seat in an open meeting is not removed ("conflict"). The
+ * device of a removed site has to be approved again. May reply before it returns. */
+void directory_import(Directory *directory, const char *csv, const char *file, DirectoryReply reply,
+                      void *data);

@@ -34,8 +34,18 @@ extern const MessageRow page_rows[];      /* page_messages.c */
 extern const MessageRow technical_rows[]; /* technical_messages.c */
 extern const MessageRow meeting_rows[];   /* meeting_messages.c: meeting.*, seat.*, media.* */
 
+/* NULL when there is no such message. */
+const MessageRow *dispatch_find(const char *type);
+void dispatch_each(void (*call)(const MessageRow *row, void *data), void *data);
+/* The row of a message this role may send now, and its id (-1: none); NULL and a problem else. No
+ * side effect. */
+const MessageRow *dispatch_look_up(json_t *message, ClientRole role, int64_t *ret_id,
+                                   Problem *problem);
+
 /* One message of at most LIMIT_MESSAGE_BYTES (the transport closes with 1009 above it). */
 void dispatch_text(Server *server, Client *client, const char *text, size_t size);
+/* The same, already parsed; borrowed for the call. */
+void dispatch_message(Server *server, Client *client, json_t *message);
 
 /* Takes over `fields` (an object without type and id, or NULL). */
 void request_ok(Server *server, Request request, json_t *fields);

@@ -1,0 +1,17 @@
+#include "signalling/migrations.h"
+
+#include <glib.h>
+
+extern const char embedded_0001_first_sql[];
+
+static const char *const migrations[] = {embedded_0001_first_sql};
+
+int migrations_count(void)
+{
+    return G_N_ELEMENTS(migrations);
+}
+
+const char *migrations_sql(int number)
+{
+    return migrations[number - 1];
+}
