@@ -32,8 +32,22 @@
 #define LIMIT_SDP_MEDIA 8
 /* DTLS datagrams kept while the session is not ready for them (a ClientHello takes two). */
 #define LIMIT_DTLS_EARLY 4
-/* Datagrams a second from one address that has not passed ICE; more are dropped unread. */
+/* Connectivity checks a second for one peer from addresses that have not passed ICE; more are
+ * dropped before their integrity is checked. */
 #define LIMIT_STUN_UNVERIFIED_PER_S 50
+/* Addresses of one peer that have passed ICE: its networks, and where it moved from. */
+#define LIMIT_PEER_ADDRESSES 4
+/* Packets of one video sender that wait for a missing one, and of all senders together. */
+#define LIMIT_INGEST_WINDOW 256
+#define LIMIT_INGEST_HELD 4096
+/* Times that a missing packet is asked for. */
+#define LIMIT_NACK_TRIES 10
+/* Packets kept of each rung for retransmission: more than 1 s of 1080p. */
+#define LIMIT_HISTORY_PACKETS 1024
+/* Peers without RTX that we keep sent packets for (each 128 of them, 190 KiB). */
+#define LIMIT_SENT_RINGS 256
+/* Connections on the media socket that have not said hello. */
+#define LIMIT_MIXERS_UNKNOWN 8
 
 /* Voices that are decoded and mixed at once. */
 #define LIMIT_VOICES 6
