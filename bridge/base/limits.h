@@ -62,6 +62,16 @@
 /* Picture: bounds of a source's frame; a larger one is shown as "no picture". */
 #define LIMIT_SOURCE_WIDTH 1920
 #define LIMIT_SOURCE_HEIGHT 1088
+/* Frames a second decoded, and packets a second taken, from one source (60 fps at 8 Mbit/s). */
+#define LIMIT_SOURCE_FPS 60
+#define LIMIT_SOURCE_PACKETS_PER_S 1500
+/* Packets waiting for one decode worker: key frames of all cells of a wall at once. */
+#define LIMIT_DECODE_QUEUE_PACKETS 2048
+/* The composed picture and its encodes: pixels, frames a second, kbit/s. */
+#define LIMIT_PICTURE_WIDTH 1920
+#define LIMIT_PICTURE_HEIGHT 1088
+#define LIMIT_PICTURE_FPS 60
+#define LIMIT_RUNG_KBPS 20000
 #define LIMIT_LAYOUT_CELLS 256
 #define LIMIT_LAYOUTS 64
 #define LIMIT_RUNGS 4
