@@ -1,6 +1,6 @@
 /* RTCP (RFC 3550 section 6, RFC 4585, RFC 5104, REMB). The reader walks a compound packet and
- * yields what we act on; everything else is passed over. The writers append one packet each and
- * return false when it does not fit. Plain values, borrowed bytes. Any thread. */
+ * yields what we act on; everything else is passed over. The writers append one packet each; when
+ * it does not fit they return false and write nothing. Plain values, borrowed bytes. Any thread. */
 #pragma once
 
 #include <stdbool.h>
@@ -32,7 +32,7 @@ typedef struct RtcpReportBlock {
     int32_t packets_lost;
     uint32_t highest_seq;
     uint32_t jitter;
-    uint32_t last_sr; /* compact NTP, 0: none */
+    uint32_t last_sr;             /* compact NTP, 0: none */
     uint32_t delay_since_last_sr; /* 1/65536 s */
 } RtcpReportBlock;
 
@@ -71,9 +71,11 @@ bool rtcp_write_sender_report(ByteWriter *writer, uint32_t ssrc, const RtcpSende
 bool rtcp_write_receiver_report(ByteWriter *writer, uint32_t ssrc, const RtcpReportBlock *blocks,
                                 size_t count);
 bool rtcp_write_cname(ByteWriter *writer, uint32_t ssrc, const char *cname);
+/* `seqs` in ascending order (serial arithmetic). */
 bool rtcp_write_nack(ByteWriter *writer, uint32_t sender_ssrc, uint32_t media_ssrc,
                      const uint16_t *seqs, size_t count);
 bool rtcp_write_pli(ByteWriter *writer, uint32_t sender_ssrc, uint32_t media_ssrc);
+/* The largest value of 18 bits mantissa and 6 bits exponent that does not exceed bitrate_bps. */
 bool rtcp_write_remb(ByteWriter *writer, uint32_t sender_ssrc, uint64_t bitrate_bps,
                      const uint32_t *ssrcs, size_t count);
 bool rtcp_write_bye(ByteWriter *writer, uint32_t ssrc);

@@ -13,7 +13,7 @@
 #define RTP_EXT_URI_MID "urn:ietf:params:rtp-hdrext:sdes:mid"
 #define RTP_EXT_URI_AUDIO_LEVEL "urn:ietf:params:rtp-hdrext:ssrc-audio-level"
 #define RTP_EXT_URI_ABS_SEND_TIME "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time"
-#define RTP_EXT_URI_TRANSPORT_CC \
+#define RTP_EXT_URI_TRANSPORT_CC                                                                   \
     "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
 #define RTP_EXT_URI_PLAYOUT_DELAY "http://www.webrtc.org/experiments/rtp-hdrext/playout-delay"
 
@@ -47,7 +47,8 @@ typedef struct RtpHeader {
     RtpExtension extensions[RTP_EXTENSIONS_MAX];
 } RtpHeader;
 
-/* RFC 7983: first byte 128 to 191; RFC 5761: RTCP has a second byte of 192 to 223. */
+/* RFC 7983: RTP or RTCP have a first byte of 128 to 191; RFC 5761: those with a second byte of 192
+ * to 223 are RTCP. Both are true of an RTCP packet. */
 bool rtp_is_packet(const uint8_t *bytes, size_t size);
 bool rtp_is_rtcp(const uint8_t *bytes, size_t size);
 
@@ -69,7 +70,8 @@ bool rtp_seq_is_newer(uint16_t a, uint16_t b);
 bool rtp_timestamp_is_newer(uint32_t a, uint32_t b);
 
 /* Unwraps 16-bit sequence numbers: the extended number nearest to the highest one seen, which it
- * follows. Zero-initialise. */
+ * follows. Numbers begin in cycle 1, so that those before the first one are positive too.
+ * Zero-initialise. */
 typedef struct RtpUnwrapper {
     bool started;
     uint64_t highest;

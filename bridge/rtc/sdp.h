@@ -23,10 +23,10 @@ typedef struct SdpMedia {
     bool rejected; /* port 0 */
     bool sends;    /* the describing side sends (sendrecv, sendonly) */
     bool receives;
-    int codec_type;     /* payload type of Opus or VP8; -1: not offered */
-    int rtx_type;       /* payload type of RTX for codec_type; -1: none */
-    int h264_type;      /* 42e01f-compatible, packetization-mode 1; -1: none */
-    int ext_mid;        /* header extension ids 1 to 14; 0: not offered */
+    int codec_type; /* payload type of Opus or VP8; -1: not offered */
+    int rtx_type;   /* payload type of RTX for codec_type; -1: none */
+    int h264_type;  /* 42e01f-compatible, packetization-mode 1; -1: none */
+    int ext_mid;    /* header extension ids 1 to 14; 0: not offered */
     int ext_audio_level;
     int ext_abs_send_time;
     int ext_transport_cc;
@@ -73,8 +73,9 @@ typedef struct SdpLocal {
     bool sends_audio, sends_video, receives_audio, receives_video;
 } SdpLocal;
 
-/* False with code "bad_sdp" and a message that begins "line N: " when it is malformed, over a limit,
- * without BUNDLE-able ICE and DTLS attributes, or offers neither Opus audio nor VP8 video. */
+/* False with code "bad_sdp" and a message that begins "line N: " when it is malformed, over a
+ * limit, without BUNDLE-able ICE and DTLS attributes, or offers neither Opus audio nor VP8 video.
+ */
 bool sdp_parse(const char *text, size_t size, SdpSession *ret_session, Problem *problem);
 
 /* The answer to `offer`: first audio and first video section taken up, later ones refused; codecs

@@ -26,11 +26,11 @@ typedef struct SrtpKeys {
 
 typedef enum SrtpVerdict {
     SRTP_VERDICT_OK,
-    SRTP_VERDICT_REPLAYED,    /* seen before or older than the window (1024 packets) */
-    SRTP_VERDICT_FORGED,      /* wrong tag */
-    SRTP_VERDICT_MALFORMED,   /* too short, or not what its header says */
-    SRTP_VERDICT_TOO_MANY,    /* more than LIMIT_PEER_SSRCS streams */
-    SRTP_VERDICT_EXHAUSTED,   /* key limit reached, or another failure of the library */
+    SRTP_VERDICT_REPLAYED,  /* seen before or older than the window (1024 packets) */
+    SRTP_VERDICT_FORGED,    /* wrong tag */
+    SRTP_VERDICT_MALFORMED, /* too short, or not what its header says */
+    SRTP_VERDICT_TOO_MANY,  /* more than LIMIT_PEER_SSRCS streams */
+    SRTP_VERDICT_EXHAUSTED, /* key limit reached, or another failure of the library */
 } SrtpVerdict;
 
 typedef struct SrtpContext SrtpContext;
