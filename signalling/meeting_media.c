@@ -1,0 +1,340 @@
+/* The words between the server and the media processes. */
+#include <jansson.h>
+#include <string.h>
+
+#include "bridge/base/clock.h"
+#include "bridge/base/log.h"
+#include "signalling/meetings_internal.h"
+
+Client *media_seat_client(Meetings *meetings, const Seat *seat)
+{
+    MediaSession *session = g_hash_table_lookup(meetings->sessions, GUINT_TO_POINTER(seat->peer));
+    uint64_t client = session != NULL ? session->client : 0;
+    if (seat->site[0] != '\0') {
+        const Site *site = directory_find(meetings->server->directory, seat->site);
+        client = site != NULL ? site->client : 0;
+    }
+    return client != 0 ? clients_find(meetings->server->clients, client) : NULL;
+}
+
+void media_tell_demand(Meeting *meeting, Seat *seat)
+{
+    Client *client = media_seat_client(meeting->owner, seat);
+    if (client != NULL && seat->peer != 0) {
+        client_send(client, json_pack("{s:s, s:I, s:i, s:i, s:i, s:i}", "type", "demand", "meeting",
+                                      (json_int_t)meeting->id, "width", seat->demand.width,
+                                      "height", seat->demand.height, "fps", seat->demand.fps,
+                                      "kbps", seat->demand.kbps));
+    }
+}
+
+void media_tell_cell(Meeting *meeting, Seat *seat)
+{
+    Client *client = media_seat_client(meeting->owner, seat);
+    if (client != NULL && seat->peer != 0) {
+        client_send(client,
+                    json_pack("{s:s, s:I, s:o}", "type", "cell", "meeting", (json_int_t)meeting->id,
+                              "cell", seat_cell_to_json(&seat->cell)));
+    }
+}
+
+static void on_demand(Meeting *meeting, Seat *seat)
+{
+    media_tell_demand(meeting, seat);
+    if (seat->peer != 0) {
+        media_process_call(meeting->owner->relay, "peer.update",
+                           json_pack("{s:I, s:b, s:i}", "peer", (json_int_t)seat->peer, "video",
+                                     seat->demand.width > 0, "kbps", seat->demand.kbps),
+                           NULL, NULL);
+    }
+}
+
+/* Mute. */
+
+typedef struct Muting {
+    Meetings *meetings;
+    Request request;
+    bool is_asked;
+} Muting;
+
+static void on_muted(json_t *ok, const Problem *problem, void *data)
+{
+    g_autofree Muting *muting = data;
+    if (!muting->is_asked) {
+        return;
+    }
+    /* A peer that ended meanwhile is silent too, and its seat stays muted. */
+    bool done = ok != NULL || strcmp(problem->code, "not_found") == 0;
+    if (done) {
+        request_ok(muting->meetings->server, muting->request, NULL);
+    } else {
+        request_fail(muting->meetings->server, muting->request, problem);
+    }
+}
+
+void media_mute(Meetings *meetings, Meeting *meeting, Seat *seat, bool muted, const char *by,
+                const Request *request_or_null)
+{
+    seat->muted = muted;
+    seat->changed = true;
+    meeting->program_changed = true;
+    Client *client = media_seat_client(meetings, seat);
+    if (client != NULL) {
+        client_send(client, json_pack("{s:s, s:I, s:b, s:s}", "type", "mute", "meeting",
+                                      (json_int_t)meeting->id, "muted", muted, "by", by));
+    }
+    if (seat->peer == 0) {
+        if (request_or_null != NULL) {
+            request_ok(meetings->server, *request_or_null, NULL);
+        }
+        return;
+    }
+    Muting *muting = g_new0(Muting, 1);
+    muting->meetings = meetings;
+    muting->is_asked = request_or_null != NULL;
+    if (request_or_null != NULL) {
+        muting->request = *request_or_null;
+    }
+    media_process_call(meetings->relay, "peer.update",
+                       json_pack("{s:I, s:b}", "peer", (json_int_t)seat->peer, "muted", muted),
+                       on_muted, muting);
+}
+
+/* The relay. */
+
+static MediaSession *adopt_peer(Meetings *meetings, json_t *peer)
+{
+    uint32_t id = (uint32_t)json_integer_value(json_object_get(peer, "peer"));
+    uint32_t source = (uint32_t)json_integer_value(json_object_get(peer, "source"));
+    Meeting *meeting =
+        meetings_find(meetings, json_integer_value(json_object_get(peer, "meeting")));
+    Seat *seat = meeting != NULL ? meeting_find_seat(meeting, source) : NULL;
+    if (meeting == NULL || (source != 0 && seat == NULL)) {
+        media_process_call(meetings->relay, "peer.remove",
+                           json_pack("{s:I}", "peer", (json_int_t)id), NULL, NULL);
+        return NULL;
+    }
+    MediaSession *session = g_new0(MediaSession, 1);
+    *session = (MediaSession){.peer = id, .meeting = meeting, .source = source, .offered = true};
+    /* Whoever holds it names it when it is back. */
+    session->deadline_us = clock_now_us() + 30 * CLOCK_US_PER_S;
+    g_hash_table_insert(meetings->sessions, GUINT_TO_POINTER(id), session);
+    meetings->last_peer = MAX(meetings->last_peer, id);
+    if (seat != NULL) {
+        seat->peer = id;
+    }
+    return session;
+}
+
+static void set_connected(Meetings *meetings, MediaSession *session)
+{
+    Meeting *meeting = session->meeting;
+    Seat *seat = meeting_find_seat(meeting, session->source);
+    session->connected = true;
+    if (session->client != 0) {
+        session->deadline_us = 0;
+    }
+    calls_end_replaced(meetings, session);
+    if (seat == NULL || seat->peer != session->peer || seat->state == SEAT_JOINED) {
+        return;
+    }
+    seat_set_state(seat, SEAT_JOINED, REASON_NONE);
+    meeting->program_changed = true;
+    records_attendance(meetings, meeting, seat, "joined");
+    media_tell_demand(meeting, seat);
+    media_tell_cell(meeting, seat);
+    log_info("seat.joined", "meeting=%" G_GINT64_FORMAT " source=%u site=%s", meeting->id,
+             seat->source, seat->site);
+}
+
+static void adopt_peers(Meetings *meetings, json_t *peers)
+{
+    size_t index;
+    json_t *peer;
+    json_array_foreach(peers, index, peer)
+    {
+        uint32_t id = (uint32_t)json_integer_value(json_object_get(peer, "peer"));
+        const char *state = json_string_value(json_object_get(peer, "state"));
+        MediaSession *session = g_hash_table_lookup(meetings->sessions, GUINT_TO_POINTER(id));
+        if (session == NULL) {
+            session = adopt_peer(meetings, peer);
+        }
+        if (session != NULL && g_strcmp0(state, "connected") == 0) {
+            set_connected(meetings, session);
+        }
+    }
+}
+
+static bool hello_has(json_t *peers, uint32_t id)
+{
+    size_t index;
+    json_t *peer;
+    json_array_foreach(peers, index, peer)
+    {
+        if (json_integer_value(json_object_get(peer, "peer")) == id) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Sessions the relay does not know (it is a new one) are made again. */
+static void renew_lost_sessions(Meetings *meetings, json_t *peers)
+{
+    g_autoptr(GList) sessions = g_hash_table_get_values(meetings->sessions);
+    for (GList *at = sessions; at != NULL; at = at->next) {
+        MediaSession *session = at->data;
+        if (session->offered && !hello_has(peers, session->peer)) {
+            session->offered = false; /* Nothing to remove there. */
+            session->connected = false;
+            calls_renew(meetings, session);
+        }
+    }
+}
+
+static void on_relay_up(json_t *hello, void *data)
+{
+    Meetings *meetings = data;
+    json_t *peers = json_object_get(hello, "peers");
+    for (guint i = 0; i < meetings->open->len; i++) {
+        Meeting *meeting = g_ptr_array_index(meetings->open, i);
+        media_process_call(meetings->relay, "meeting.add",
+                           json_pack("{s:I}", "meeting", (json_int_t)meeting->id), NULL, NULL);
+    }
+    adopt_peers(meetings, peers);
+    renew_lost_sessions(meetings, peers);
+    meetings_serve_waiting(meetings);
+}
+
+static void on_relay_down(void *data)
+{
+    Meetings *meetings = data;
+    for (guint i = 0; i < meetings->open->len; i++) {
+        Meeting *meeting = g_ptr_array_index(meetings->open, i);
+        for (guint j = 0; j < meeting->seats->len; j++) {
+            Seat *seat = g_ptr_array_index(meeting->seats, j);
+            if (seat->state == SEAT_JOINED || seat->state == SEAT_CONNECTING) {
+                seat_set_state(seat, SEAT_LOST, REASON_NONE);
+                meeting->program_changed = true;
+            }
+        }
+    }
+}
+
+static void on_peer_lost(Meetings *meetings, MediaSession *session, bool gone, const char *reason)
+{
+    Meeting *meeting = session->meeting;
+    Seat *seat = meeting_find_seat(meeting, session->source);
+    bool seated = seat != NULL && seat->peer == session->peer;
+    if (seated && seat->state == SEAT_JOINED) {
+        seat_set_state(seat, SEAT_LOST, REASON_NONE);
+        meeting->program_changed = true;
+        records_attendance(meetings, meeting, seat, "lost");
+        log_info("seat.lost", "meeting=%" G_GINT64_FORMAT " source=%u site=%s reason=%s",
+                 meeting->id, seat->source, seat->site, reason);
+    }
+    if (gone) {
+        session->offered = false;
+        session->connected = false;
+        if (seated || session->source == 0) {
+            calls_renew(meetings, session);
+        } else {
+            calls_end(meetings, session);
+        }
+    }
+}
+
+static void on_peer(Meetings *meetings, json_t *event)
+{
+    uint32_t id = (uint32_t)json_integer_value(json_object_get(event, "peer"));
+    const char *state = json_string_value(json_object_get(event, "state"));
+    const char *reason = json_string_value(json_object_get(event, "reason"));
+    MediaSession *session = g_hash_table_lookup(meetings->sessions, GUINT_TO_POINTER(id));
+    if (session == NULL || state == NULL) {
+        return;
+    }
+    if (strcmp(state, "connected") == 0) {
+        set_connected(meetings, session);
+    } else if (strcmp(state, "silent") == 0 || strcmp(state, "gone") == 0) {
+        on_peer_lost(meetings, session, state[0] == 'g', reason != NULL ? reason : "");
+    }
+}
+
+static void on_relay_event(const char *event, json_t *fields, void *data)
+{
+    Meetings *meetings = data;
+    if (strcmp(event, "peer") == 0) {
+        on_peer(meetings, fields);
+    } else if (strcmp(event, "voices") == 0) {
+        clients_broadcast(meetings->server->clients,
+                          json_pack("{s:s, s:O, s:O}", "type", "voices", "meeting",
+                                    json_object_get(fields, "meeting"), "voices",
+                                    json_object_get(fields, "voices")));
+    }
+}
+
+const MediaProcessHandlers media_relay_handlers = {
+    .on_up = on_relay_up, .on_down = on_relay_down, .on_event = on_relay_event};
+
+/* The mixers. */
+
+typedef struct Pushed {
+    Meetings *meetings;
+    int64_t meeting;
+} Pushed;
+
+static void on_program(json_t *ok, const Problem *problem, void *data)
+{
+    g_autofree Pushed *pushed = data;
+    Meeting *meeting = meetings_find(pushed->meetings, pushed->meeting);
+    if (ok == NULL || meeting == NULL) {
+        if (problem != NULL && strcmp(problem->code, "unavailable") != 0) {
+            log_error("program.refused", "meeting=%" G_GINT64_FORMAT " field=%s message=\"%s\"",
+                      pushed->meeting, problem->field, problem->message);
+        }
+        return;
+    }
+    meeting_apply_cells(meeting, json_object_get(ok, "cells"), media_tell_cell);
+    meeting_apply_demands(meeting, json_object_get(ok, "demands"), on_demand);
+}
+
+void media_push_program(Meetings *meetings, Meeting *meeting)
+{
+    if (media_process_state(meeting->mixer) != PROCESS_UP) {
+        return; /* It gets all of it when it is up. */
+    }
+    Pushed *pushed = g_new(Pushed, 1);
+    *pushed = (Pushed){.meetings = meetings, .meeting = meeting->id};
+    media_process_call(meeting->mixer, "program", meeting_make_program(meeting, meetings->layouts),
+                       on_program, pushed);
+}
+
+static void on_mixer_up(json_t *hello, void *data)
+{
+    Meeting *meeting = data;
+    /* An adopted mixer has shown a program already; ours must be the newer one. */
+    meeting->revision =
+        MAX(meeting->revision, json_integer_value(json_object_get(hello, "revision")));
+    meeting->header_changed = true;
+    media_push_program(meeting->owner, meeting);
+}
+
+static void on_mixer_down(void *data)
+{
+    ((Meeting *)data)->header_changed = true;
+}
+
+static void on_mixer_event(const char *event, json_t *fields, void *data)
+{
+    Meeting *meeting = data;
+    if (strcmp(event, "cells") == 0) {
+        meeting_apply_cells(meeting, json_object_get(fields, "cells"), media_tell_cell);
+    } else if (strcmp(event, "demands") == 0) {
+        meeting_apply_demands(meeting, json_object_get(fields, "demands"), on_demand);
+    } else if (strcmp(event, "source") == 0) {
+        meeting_apply_source(meeting, fields);
+    }
+}
+
+const MediaProcessHandlers media_mixer_handlers = {
+    .on_up = on_mixer_up, .on_down = on_mixer_down, .on_event = on_mixer_event};

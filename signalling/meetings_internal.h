@@ -1,0 +1,87 @@
+/* What the files of Meetings share: its state and its verbs, by file. Nobody else includes this. */
+#pragma once
+
+#include "bridge/base/loop.h"
+#include "signalling/directory.h"
+#include "signalling/dispatch.h"
+#include "signalling/meeting.h"
+#include "signalling/meetings.h"
+#include "signalling/store.h"
+
+/* One negotiated (or invited) media session. The relay knows it by `peer`. */
+typedef struct MediaSession {
+    uint32_t peer;
+    Meeting *meeting;
+    uint32_t source;   /* 0: a watcher */
+    uint64_t client;   /* who holds it; 0 once that connection ended */
+    uint32_t replaces; /* an older session of the same client, ended when this one is connected */
+    bool offered;
+    bool connected;
+    int64_t deadline_us; /* invited or unheld too long; 0: no deadline */
+} MediaSession;
+
+struct Meetings {
+    Server *server;
+    Layouts *layouts;
+    GPtrArray *open;      /* Meeting */
+    GHashTable *sessions; /* peer → MediaSession */
+    MediaProcess *relay;
+    /* Devices that came back before the relay was adopted: [{client, media}]. */
+    json_t *waiting;
+    LoopWatch *tick;
+    int64_t last_meeting;
+    uint32_t last_peer;
+};
+
+/* meetings.c */
+Meeting *meetings_find(Meetings *meetings, int64_t id);
+/* Takes up a meeting that is in the store: its mixer is started or adopted, the relay told. */
+void meetings_start(Meetings *meetings, Meeting *meeting);
+void meetings_close(Meetings *meetings, Meeting *meeting);
+void meetings_remove_seat(Meetings *meetings, Meeting *meeting, Seat *seat, const char *reason);
+/* Gives the site its seat: Site.meeting, unless another meeting has it. */
+void meetings_bind_site(Meetings *meetings, Meeting *meeting, Seat *seat);
+
+/* Answers what came while the relay was not there. */
+void meetings_serve_waiting(Meetings *meetings);
+
+/* meeting_calls.c: inviting, offers, answers, the life of a media session */
+void calls_seat(Meetings *meetings, Meeting *meeting, Seat *seat);
+void calls_page(Meetings *meetings, Meeting *meeting, Client *client, Seat *seat_or_null);
+/* The session of this meeting that the client holds, or NULL. */
+MediaSession *calls_find_session(Meetings *meetings, int64_t meeting, uint64_t client);
+void calls_offer(Meetings *meetings, MediaSession *session, const char *sdp, Request request);
+void calls_renew(Meetings *meetings, MediaSession *session);
+/* The client says it still holds this; true when it does, and it has been told so. */
+bool calls_resume(Meetings *meetings, Client *client, json_t *media);
+/* Ends it at the relay too. */
+void calls_end(Meetings *meetings, MediaSession *session);
+/* Ends the session this one came in place of, and the user's seat that was left with it. */
+void calls_end_replaced(Meetings *meetings, MediaSession *session);
+void calls_tell_leave(Meetings *meetings, MediaSession *session, const char *reason);
+void calls_sweep(Meetings *meetings, int64_t now_us);
+void calls_on_client_gone(Meetings *meetings, uint64_t client);
+
+/* meeting_media.c: the words to and from relay and mixers */
+extern const MediaProcessHandlers media_relay_handlers; /* data: Meetings */
+extern const MediaProcessHandlers media_mixer_handlers; /* data: Meeting */
+void media_push_program(Meetings *meetings, Meeting *meeting);
+/* Answers `request` once the relay enforces it; a request of -1 is not answered. */
+void media_mute(Meetings *meetings, Meeting *meeting, Seat *seat, bool muted, const char *by,
+                const Request *request_or_null);
+/* Tells the seat's client what the mixer wants from it and where it is shown. */
+void media_tell_demand(Meeting *meeting, Seat *seat);
+void media_tell_cell(Meeting *meeting, Seat *seat);
+Client *media_seat_client(Meetings *meetings, const Seat *seat);
+
+/* meeting_records.c: what is kept */
+bool records_load(Meetings *meetings, GError **error);
+/* `reply` when the meeting and its seats are on disk, or not at all. */
+void records_open(Meetings *meetings, const Meeting *meeting, const char *by, StoreReply reply,
+                  void *data);
+void records_close(Meetings *meetings, const Meeting *meeting);
+void records_header(Meetings *meetings, const Meeting *meeting);
+void records_seats(Meetings *meetings, const Meeting *meeting); /* the changed ones */
+void records_attendance(Meetings *meetings, const Meeting *meeting, const Seat *seat,
+                        const char *event);
+void records_remove_seat(Meetings *meetings, const Meeting *meeting, const Seat *seat);
