@@ -1,0 +1,182 @@
+import { ActionIcon, Button } from '@mantine/core';
+import { memo, useEffect, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Icon, type IconName } from '../../parts/icons';
+import { StateMark, type Tone } from '../../parts/StateMark';
+import { useToasts } from '../../parts/Toaster';
+import type { Seat, SeatState } from '../../protocol';
+import { useLive } from '../../state/LiveContext';
+import { isAbsent } from '../../state/seats';
+import { useLoudness } from '../../state/useVoices';
+import classes from './SeatList.module.css';
+
+const MARKS: Record<SeatState, { tone: Tone; icon: IconName }> = {
+  calling: { tone: 'wait', icon: 'calling' },
+  connecting: { tone: 'wait', icon: 'connecting' },
+  joined: { tone: 'online', icon: 'online' },
+  lost: { tone: 'bad', icon: 'lost' },
+  missing: { tone: 'bad', icon: 'missing' },
+};
+
+export interface SeatRowProps {
+  meeting: string;
+  seat: Seat;
+  isOwn: boolean;
+  isChair: boolean;
+  isSpotlight: boolean;
+  mayLead: boolean;
+  removalMs: number | null;
+  onRemove: (source: number) => void;
+  onKeep: (source: number) => void;
+}
+
+export const SeatRow = memo(function SeatRow(props: SeatRowProps) {
+  const { seat, isOwn, isChair, isSpotlight, mayLead, removalMs, onKeep } = props;
+  const { t } = useTranslation();
+  return (
+    <li
+      className={classes.seat}
+      data-testid={`seat-${seat.source}`}
+      data-state={seat.state}
+      data-spotlight={isSpotlight}
+    >
+      <div className={classes.who}>
+        <p className={classes.name}>
+          {isChair && <Tag icon="star" text={t('seat.chair')} />}
+          {seat.name}
+          {isOwn && <span className={classes.you}> ({t('seat.you')})</span>}
+        </p>
+        <p className={classes.state}>
+          <SeatStateMark seat={seat} />
+          {seat.cell && <Tag icon="meeting" text={t('seat.inPicture')} />}
+          {seat.state === 'joined' && seat.video === 'none' && (
+            <Tag icon="cameraOff" text={t('seat.noVideo')} />
+          )}
+        </p>
+      </div>
+      {removalMs !== null ? (
+        <Leaving untilMs={removalMs} onKeep={() => onKeep(seat.source)} />
+      ) : (
+        <>
+          {seat.state === 'joined' && <Level meeting={props.meeting} source={seat.source} />}
+          {mayLead && <SeatTools {...props} />}
+          {!mayLead && seat.muted && <Tag icon="microphoneOff" text={t('seat.muted')} />}
+        </>
+      )}
+    </li>
+  );
+});
+
+function SeatStateMark({ seat }: { seat: Seat }) {
+  const { t } = useTranslation();
+  const state = t(`seat.${seat.state}`);
+  const text = isAbsent(seat) && seat.reason ? `${state}: ${t(`seat.${seat.reason}`)}` : state;
+  return <StateMark {...MARKS[seat.state]} text={text} />;
+}
+
+function Tag({ icon, text }: { icon: IconName; text: string }) {
+  return (
+    <span className={classes.tag} title={text}>
+      <Icon name={icon} size={16} />
+      <span className="dc-hidden">{text}</span>
+    </span>
+  );
+}
+
+/** How loud the seat is heard now. Decoration for the eye; who speaks is also in the picture. */
+function Level({ meeting, source }: { meeting: string; source: number }) {
+  const { t } = useTranslation();
+  const loudness = useLoudness(meeting, source);
+  return (
+    <span
+      className={classes.level}
+      data-speaking={loudness > 0}
+      title={loudness > 0 ? t('seat.speaking') : undefined}
+      aria-hidden="true"
+    >
+      <span style={{ transform: `scaleY(${loudness})` }} />
+    </span>
+  );
+}
+
+function SeatTools({ meeting, seat, isSpotlight, onRemove }: SeatRowProps) {
+  const { t } = useTranslation();
+  const live = useLive();
+  const { attempt } = useToasts();
+  const { source, name, muted } = seat;
+  const mute = (): void =>
+    void attempt(live.client.request('seat.mute', { meeting, source, muted: !muted }));
+  const spotlight = (): void =>
+    void attempt(
+      live.client.request('meeting.spotlight', { meeting, source: isSpotlight ? null : source }),
+    );
+  const call = (): void => void attempt(live.client.request('seat.call', { meeting, source }));
+
+  return (
+    <div className={classes.seatTools}>
+      {isAbsent(seat) && seat.site !== null && (
+        <Button
+          size="compact-sm"
+          variant="light"
+          leftSection={<Icon name="calling" size={15} />}
+          aria-label={t('seat.callName', { name })}
+          onClick={call}
+          data-testid={`call-${source}`}
+        >
+          {t('seat.call')}
+        </Button>
+      )}
+      <ActionIcon
+        variant={muted ? 'filled' : 'subtle'}
+        color={muted ? 'red' : 'blue'}
+        size="lg"
+        aria-pressed={muted}
+        aria-label={t('seat.mute', { name })}
+        title={t(muted ? 'seat.unmute' : 'seat.mute', { name })}
+        onClick={mute}
+        data-testid={`mute-${source}`}
+      >
+        <Icon name={muted ? 'microphoneOff' : 'microphone'} />
+      </ActionIcon>
+      <ActionIcon
+        variant={isSpotlight ? 'filled' : 'subtle'}
+        size="lg"
+        aria-pressed={isSpotlight}
+        aria-label={t('seat.spotlight', { name })}
+        title={t(isSpotlight ? 'seat.unspotlight' : 'seat.spotlight', { name })}
+        onClick={spotlight}
+        data-testid={`spotlight-${source}`}
+      >
+        <Icon name="enlarge" />
+      </ActionIcon>
+      <ActionIcon
+        variant="subtle"
+        size="lg"
+        aria-label={t('seat.remove', { name })}
+        title={t('seat.remove', { name })}
+        onClick={() => onRemove(source)}
+        data-testid={`remove-${source}`}
+      >
+        <Icon name="remove" />
+      </ActionIcon>
+    </div>
+  );
+}
+
+function Leaving({ untilMs, onKeep }: { untilMs: number; onKeep: () => void }) {
+  const { t } = useTranslation();
+  const [now, setNow] = useState(Date.now);
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), 250);
+    return () => clearInterval(timer);
+  }, []);
+  const seconds = Math.max(0, Math.ceil((untilMs - now) / 1000));
+  return (
+    <div className={classes.leaving}>
+      <span>{t('seat.removing', { seconds })}</span>
+      <Button size="compact-sm" variant="default" onClick={onKeep} autoFocus>
+        {t('app.undo')}
+      </Button>
+    </div>
+  );
+}
