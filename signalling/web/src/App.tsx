@@ -70,15 +70,17 @@ function Inside({ user, route, refresh }: InsideProps) {
           <a className="dc-skip" href="#main" onClick={skip}>
             {t('app.skip')}
           </a>
-          <ConnectionBanner inMeeting={meeting !== undefined} />
-          <Header user={user} onLogout={leave} />
-          {meeting !== undefined ? (
-            <Meeting key={meeting} id={decodeURIComponent(meeting)} user={user} />
-          ) : route.path === '/' || isEntry ? (
-            <Home user={user} />
-          ) : (
-            <Notice text={t('app.notFound')} />
-          )}
+          <div className="dc-app" data-fits={meeting !== undefined}>
+            <ConnectionBanner inMeeting={meeting !== undefined} />
+            <Header user={user} onLogout={leave} />
+            {meeting !== undefined ? (
+              <Meeting key={meeting} id={decodeURIComponent(meeting)} user={user} />
+            ) : route.path === '/' || isEntry ? (
+              <Home user={user} />
+            ) : (
+              <Notice text={t('app.notFound')} />
+            )}
+          </div>
         </Toaster>
       </ShortcutProvider>
     </LiveContext.Provider>

@@ -67,6 +67,8 @@ describe('the tree of sites', () => {
     const district = root?.children[0]?.children[0]?.children[0];
     expect(district?.site?.code).toBe('D1');
     expect(district?.children.map((node) => node.site?.code)).toEqual(['C2']);
+    expect(root?.codes).toEqual(['C2']);
+    expect(root?.counts.total).toBe(1);
   });
 });
 

@@ -86,7 +86,7 @@ function AccountMenu({ user, onLogout }: { user: User; onLogout?: () => void }) 
           aria-label={`${t('app.account')}: ${user.name}`}
           className={classes.account}
         >
-          {user.name}
+          <span className={classes.accountName}>{user.name}</span>
         </Button>
       </Menu.Target>
       <Menu.Dropdown>

@@ -29,7 +29,11 @@ export function buildTree(sites: readonly Site[]): TreeNode[] {
     childrenOf.set(parent, [...(childrenOf.get(parent) ?? []), site]);
   }
   const node = (site: Site): TreeNode =>
-    finish(site.code, site, site.tier, grouped(site.code, childrenOf.get(site.code) ?? [], node));
+    finish(
+      { key: site.code, site, tier: site.tier },
+      true,
+      grouped(site.code, childrenOf.get(site.code) ?? [], node),
+    );
   return (childrenOf.get(null) ?? []).map(node);
 }
 
@@ -54,34 +58,41 @@ function grouped(parent: string, sites: Site[], node: (site: Site) => TreeNode):
   }
   return tiers.map((tier) =>
     finish(
-      `${parent}/${tier}`,
-      null,
-      tier,
+      { key: `${parent}/${tier}`, site: null, tier },
+      false,
       sites.filter((site) => site.tier === tier).map(node),
     ),
   );
 }
 
-function finish(key: string, site: Site | null, tier: Tier, children: TreeNode[]): TreeNode {
+function finish(
+  { key, site, tier }: Pick<TreeNode, 'key' | 'site' | 'tier'>,
+  countsItself: boolean,
+  children: TreeNode[],
+): TreeNode {
+  const own = countsItself ? site : null;
   const counts: Counts = {
-    total: site ? 1 : 0,
-    online: site?.online ? 1 : 0,
-    meeting: site?.meeting ? 1 : 0,
+    total: own ? 1 : 0,
+    online: own?.online ? 1 : 0,
+    meeting: own?.meeting ? 1 : 0,
   };
   for (const child of children) {
     counts.total += child.counts.total;
     counts.online += child.counts.online;
     counts.meeting += child.counts.meeting;
   }
-  const codes = [...(site ? [site.code] : []), ...children.flatMap((child) => child.codes)];
+  const codes = [...(own ? [own.code] : []), ...children.flatMap((child) => child.codes)];
   return { key, site, tier, children, codes, counts };
 }
 
-/** The part of the forest whose sites pass `keep`, with the ancestors needed to place them. */
+/**
+ * The part of the forest whose sites pass `keep`, with the ancestors needed to place them. Codes and
+ * counts are those of the kept sites alone: choosing a branch chooses what is seen.
+ */
 export function filterTree(nodes: TreeNode[], keep: (site: Site) => boolean): TreeNode[] {
   return nodes.flatMap((node) => {
     const children = filterTree(node.children, keep);
     const own = node.site !== null && keep(node.site);
-    return own || children.length > 0 ? [{ ...node, children }] : [];
+    return own || children.length > 0 ? [finish(node, own, children)] : [];
   });
 }

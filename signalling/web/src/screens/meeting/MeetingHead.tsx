@@ -89,6 +89,8 @@ function CloseMeeting({ meeting }: { meeting: Meeting }) {
       <Button
         color="red"
         variant="light"
+        size="compact-lg"
+        className={classes.end}
         leftSection={<Icon name="end" />}
         onClick={() => setAsking(true)}
         data-testid="close-meeting"
