@@ -16,15 +16,16 @@ typedef struct Config {
     char *layouts_file;
     char *certificate_file; /* "": self-signed, in data_dir */
     char *private_key_file;
-    char **allowed_origins;  /* beside the server's own */
-    uint16_t media_port;     /* UDP */
-    char **media_addresses;  /* empty: all non-loopback */
+    char **allowed_origins; /* beside the server's own */
+    uint16_t media_port;    /* UDP */
+    char **media_addresses; /* empty: all non-loopback */
     bool media_loopback;
     char *default_layout;
     int max_seats;
     int admissions_per_s; /* devices invited or let in a second */
 } Config;
 
-/* `path` NULL: the defaults. `overrides` are "group.key=value" strings of the command line, or NULL. */
+/* `path` NULL: the defaults. `overrides` are "group.key=value" strings of the command line, or
+ * NULL. */
 Config *config_load(const char *path, char **overrides, GError **error);
 void config_free(Config *config);

@@ -21,4 +21,5 @@ typedef struct Server {
     Clients *clients;       /* everybody who is connected */
     Supervisor *supervisor; /* the relay and the mixers */
     Meetings *meetings;
+    const char *fingerprint; /* of the TLS certificate, SHA-256; borrowed from main */
 } Server;

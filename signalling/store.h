@@ -21,7 +21,8 @@ Store *store_open(const char *path, GError **error);
 void store_close(Store *store);
 
 /* One statement with ? parameters; takes over `parameters` (an array of strings, integers, reals,
- * null, or NULL). `reply` may be NULL: a failure is then logged. Never calls back before returning. */
+ * null, or NULL). `reply` may be NULL: a failure is then logged. Never calls back before returning.
+ */
 void store_query(Store *store, const char *sql, json_t *parameters, StoreReply reply, void *data);
 /* All or nothing; takes over `statements`, an array of [sql, [parameters]]. `rows` are the last
  * statement's. */

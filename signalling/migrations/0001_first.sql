@@ -40,11 +40,6 @@ CREATE TABLE sessions (
     seen_ms    INTEGER NOT NULL
 ) WITHOUT ROWID;
 
-CREATE TABLE setup_links (
-    hash       TEXT PRIMARY KEY,
-    expires_ms INTEGER NOT NULL
-) WITHOUT ROWID;
-
 CREATE TABLE meetings (
     id        INTEGER PRIMARY KEY AUTOINCREMENT,
     title     TEXT NOT NULL,
