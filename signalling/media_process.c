@@ -256,7 +256,7 @@ MediaProcess *media_process_new(const MediaProcessOptions *options)
     MediaProcess *process = g_new0(MediaProcess, 1);
     process->name = g_strdup(options->name);
     process->socket_path = g_strdup(options->socket_path);
-    process->argv = g_strdupv(options->argv);
+    process->argv = g_strdupv((char **)options->argv);
     process->handlers = *options->handlers;
     process->data = options->data;
     process->state = PROCESS_STARTING;

@@ -27,7 +27,7 @@ typedef struct MediaProcessHandlers {
 typedef struct MediaProcessOptions {
     const char *name;        /* for the log: "relay", "mixer 12" */
     const char *socket_path; /* its control socket */
-    char **argv;             /* how to start it; copied */
+    const char *const *argv; /* how to start it; copied */
     const MediaProcessHandlers *handlers;
     void *data;
 } MediaProcessOptions;

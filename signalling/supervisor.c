@@ -58,22 +58,19 @@ MediaProcess *supervisor_start_relay(Supervisor *supervisor, const MediaProcessH
     const Config *config = supervisor->config;
     g_autofree char *port = g_strdup_printf("%u", config->media_port);
     g_autofree char *path = g_build_filename(config->runtime_dir, "relay.sock", NULL);
-    g_autoptr(GPtrArray) argv = g_ptr_array_new();
-    char *const fixed[] = {supervisor->relay, "--runtime", config->runtime_dir, "--port", port};
-    for (size_t i = 0; i < G_N_ELEMENTS(fixed); i++) {
-        g_ptr_array_add(argv, fixed[i]);
-    }
+    g_autoptr(GStrvBuilder) argv = g_strv_builder_new();
+    g_strv_builder_add_many(argv, supervisor->relay, "--runtime", config->runtime_dir, "--port",
+                            port, NULL);
     for (char **address = config->media_addresses; address != NULL && *address != NULL; address++) {
-        g_ptr_array_add(argv, "--address");
-        g_ptr_array_add(argv, *address);
+        g_strv_builder_add_many(argv, "--address", *address, NULL);
     }
     if (config->media_loopback) {
-        g_ptr_array_add(argv, "--loopback");
+        g_strv_builder_add(argv, "--loopback");
     }
-    g_ptr_array_add(argv, NULL);
+    g_auto(GStrv) arguments = g_strv_builder_end(argv);
     MediaProcessOptions options = {.name = "relay",
                                    .socket_path = path,
-                                   .argv = (char **)argv->pdata,
+                                   .argv = (const char *const *)arguments,
                                    .handlers = handlers,
                                    .data = data};
     return media_process_new(&options);
@@ -87,7 +84,8 @@ MediaProcess *supervisor_start_mixer(Supervisor *supervisor, int64_t meeting,
     g_autofree char *name = g_strdup_printf("mixer %s", id);
     g_autofree char *socket = g_strdup_printf("mixer-%s.sock", id);
     g_autofree char *path = g_build_filename(config->runtime_dir, socket, NULL);
-    char *argv[] = {supervisor->mixer, "--runtime", config->runtime_dir, "--meeting", id, NULL};
+    const char *const argv[] = {supervisor->mixer, "--runtime", config->runtime_dir,
+                                "--meeting",       id,          NULL};
     MediaProcessOptions options = {
         .name = name, .socket_path = path, .argv = argv, .handlers = handlers, .data = data};
     return media_process_new(&options);
