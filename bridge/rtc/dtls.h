@@ -62,7 +62,8 @@ DtlsState dtls_state(const Dtls *dtls);
 const char *dtls_failure(const Dtls *dtls);
 
 /* Retransmission: monotonic time at which dtls_on_timer is due, -1 when there is none. First
- * timeout 100 ms, doubling to 1.6 s; the handshake is given up after 15 s. */
+ * timeout 100 ms, doubling to 1.6 s; the handshake is given up 15 s after it began, which is
+ * dtls_start on the active side and the first datagram on the passive one. */
 int64_t dtls_deadline_us(const Dtls *dtls);
 DtlsState dtls_on_timer(Dtls *dtls);
 
