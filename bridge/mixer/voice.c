@@ -63,7 +63,8 @@ struct Voice {
     int64_t newest_rtp_ts;
     int64_t played_seq;     /* The last that was decoded or given up. */
     int64_t decoded_rtp_ts; /* The timestamp after the last sample in pcm. */
-    int64_t slack_us;       /* How long before its last moment the last frame was there. */
+    int64_t delay_us;
+    int64_t slack_us; /* How long before its last moment the last frame was there. */
     int64_t last_arrival_us;
     int64_t late_since_us;
     int64_t now_us;
@@ -118,9 +119,12 @@ static int64_t played_rtp_ts(const Voice *voice)
 
 int64_t voice_delay_now_us(const Voice *voice)
 {
-    if (!voice->started) {
-        return 0;
-    }
+    return voice->started ? voice->delay_us : 0;
+}
+
+/* How long after its undisturbed arrival the next sample is played, if played now. */
+static int64_t measure_delay_us(const Voice *voice)
+{
     return voice->now_us - voice_delay_arrival_us(&voice->delay, played_rtp_ts(voice));
 }
 
@@ -386,7 +390,7 @@ static void decode(Voice *voice, const VoiceFrame *frame)
 static void realign_in_silence(Voice *voice, const VoiceFrame *next)
 {
     int64_t target_us = voice_delay_target_us(&voice->delay);
-    int64_t delay_us = voice_delay_now_us(voice);
+    int64_t delay_us = measure_delay_us(voice);
     if (delay_us >= target_us - BELOW_TARGET_US && delay_us <= target_us + ABOVE_TARGET_US) {
         return;
     }
@@ -430,7 +434,7 @@ static void fill(Voice *voice)
 static void follow_target(Voice *voice)
 {
     voice->ticks_since_stretch++;
-    if (voice->concealed > 0 || voice->buffer.count == 0) {
+    if (voice->concealed > 0) {
         return;
     }
     int64_t target_us = voice_delay_target_us(&voice->delay);
@@ -439,7 +443,7 @@ static void follow_target(Voice *voice)
     if (voice->slack_us < target_us - BELOW_TARGET_US) {
         voice->pcm_count = voice_stretch_lengthen(voice->pcm, before, must);
         voice->stats->voice_stretches += voice->pcm_count > before;
-    } else if (voice->slack_us > target_us + ABOVE_TARGET_US &&
+    } else if (voice->slack_us > target_us + ABOVE_TARGET_US && voice->buffer.count > 0 &&
                voice->ticks_since_stretch >= SHRINK_EVERY_TICKS) {
         voice->pcm_count = voice_stretch_shorten(voice->pcm, before, must);
         voice->stats->voice_shrinks += voice->pcm_count < before;
@@ -452,7 +456,7 @@ static void follow_target(Voice *voice)
 /* The thread stood still, or the network delivered a long jam: too old to be worth hearing. */
 static void skip_what_is_too_old(Voice *voice)
 {
-    if (voice_delay_now_us(voice) <= VOICE_DELAY_MAX_US + DELAY_SLACK_US) {
+    if (measure_delay_us(voice) <= VOICE_DELAY_MAX_US + DELAY_SLACK_US) {
         return;
     }
     voice->pcm_count = 0;
@@ -485,6 +489,7 @@ bool voice_tick(Voice *voice, int64_t now_us, int16_t ret_pcm[VOICE_TICK_SAMPLES
     fill(voice);
     follow_target(voice);
     fill(voice);
+    voice->delay_us = measure_delay_us(voice);
     memcpy(ret_pcm, voice->pcm, VOICE_TICK_SAMPLES * sizeof *ret_pcm);
     voice->pcm_count -= VOICE_TICK_SAMPLES;
     memmove(voice->pcm, voice->pcm + VOICE_TICK_SAMPLES, voice->pcm_count * sizeof *voice->pcm);

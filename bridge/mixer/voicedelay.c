@@ -30,7 +30,7 @@ void voice_delay_reset(VoiceDelay *delay)
 
 static void remember(VoiceDelay *delay, int64_t excess_us)
 {
-    int64_t bucket = MIN(excess_us / BUCKET_US, VOICE_DELAY_BUCKETS - 1);
+    int64_t bucket = excess_us / BUCKET_US;
     if (delay->packets < MEMORY_PACKETS) {
         delay->packets++;
     }
@@ -64,7 +64,10 @@ int64_t voice_delay_on_packet(VoiceDelay *delay, int64_t rtp_ts, int64_t arrival
     follow_least_transit(delay, transit_us, arrival_us);
     delay->now_us = arrival_us;
     int64_t excess_us = transit_us - delay->transit_min_us;
-    remember(delay, excess_us);
+    /* After a jam longer than any wait we allow, waiting is no remedy. */
+    if (excess_us <= VOICE_DELAY_MAX_US) {
+        remember(delay, excess_us);
+    }
     return excess_us;
 }
 

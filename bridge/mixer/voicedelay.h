@@ -12,7 +12,7 @@
 #define VOICE_DELAY_START_US 40000
 #define VOICE_DELAY_MIN_US 20000
 #define VOICE_DELAY_MAX_US 200000
-#define VOICE_DELAY_BUCKETS 50
+#define VOICE_DELAY_BUCKETS 41 /* of 5 ms */
 
 typedef struct VoiceDelay {
     bool started;
