@@ -1,0 +1,17 @@
+/* How a picture of one shape fills a cell of another: aspect kept, edges cropped when that loses
+ * little, else bars beside it. A pure function. Any thread. */
+#pragma once
+
+#include <stdbool.h>
+
+/* More than this of the picture is never cropped away. */
+#define FIT_CROP_MAX 0.10
+
+typedef struct Fit {
+    double crop_x, crop_y, crop_w, crop_h; /* The part of the picture that is shown, in pixels. */
+    int x, y, w, h;                        /* Where in the cell it is shown; even. */
+    bool has_bars;
+} Fit;
+
+/* All sizes in pixels, at least 1; the cell's are even. */
+Fit fit_picture(int width, int height, int cell_width, int cell_height);

@@ -1,0 +1,231 @@
+#include "bridge/mixer/mixer.h"
+
+#include <jansson.h>
+#include <unistd.h>
+
+#include "bridge/base/clock.h"
+#include "bridge/base/control.h"
+#include "bridge/base/log.h"
+#include "bridge/base/loop.h"
+#include "bridge/mixer/crew.h"
+#include "bridge/mixer/link.h"
+#include "bridge/mixer/picture.h"
+#include "bridge/mixer/sound.h"
+#include "bridge/mixer/stage.h"
+#include "bridge/mixer/tally.h"
+
+struct Mixer {
+    uint64_t meeting;
+    Control *control;
+    Link *link;
+    Gallery *gallery;
+    Crew *crew;
+    Picture *picture;
+    Sound *sound;
+    Stage *stage;
+    Program *program; /* NULL before the first. */
+    Scene *scene;
+    Tally *tally;
+    LoopWatch *report_watch;
+    LoopWatch *stage_timer;
+    LoopWatch *tally_timer;
+};
+
+/* Seats everybody anew and tells the threads. */
+static void arrange(Mixer *mixer)
+{
+    uint32_t sources[LIMIT_LAYOUT_CELLS];
+    stage_arrange(mixer->stage, mixer->program, clock_now_us(), sources);
+    scene_unref(mixer->scene);
+    mixer->scene = scene_new(mixer->program, sources);
+    crew_set_scene(mixer->crew, mixer->scene);
+    picture_set_scene(mixer->picture, mixer->scene);
+    int64_t next_us = stage_next_us(mixer->stage);
+    loop_timer_set(mixer->stage_timer, next_us == INT64_MAX ? -1 : next_us);
+}
+
+static void on_stage_timer(void *data)
+{
+    Mixer *mixer = data;
+    arrange(mixer);
+    control_emit(mixer->control, "cells", json_pack("{s:o}", "cells", scene_cells(mixer->scene)));
+    control_emit(mixer->control, "demands",
+                 json_pack("{s:o}", "demands", scene_demands(mixer->scene)));
+}
+
+static json_t *on_hello(void *owner, json_t *request, Problem *problem)
+{
+    Mixer *mixer = owner;
+    picture_ask_reports(mixer->picture);
+    return json_pack("{s:s, s:s, s:i, s:I, s:I}", "process", "mixer", "version", DIEMCAU_VERSION,
+                     "pid", (int)getpid(), "meeting", (json_int_t)mixer->meeting, "revision",
+                     (json_int_t)(mixer->program == NULL ? 0 : mixer->program->revision));
+}
+
+static json_t *on_program(void *owner, json_t *request, Problem *problem)
+{
+    Mixer *mixer = owner;
+    Program *program = program_parse(request, problem);
+    if (program == NULL) {
+        return NULL;
+    }
+    program_unref(mixer->program);
+    mixer->program = program;
+    arrange(mixer);
+    return json_pack("{s:o, s:o}", "cells", scene_cells(mixer->scene), "demands",
+                     scene_demands(mixer->scene));
+}
+
+static const ControlOp control_ops[] = {
+    {"hello", on_hello},
+    {"program", on_program},
+    {NULL, NULL},
+};
+
+static void on_orphaned(void *owner)
+{
+    loop_stop();
+}
+
+static void on_attached(void *data)
+{
+    Mixer *mixer = data;
+    picture_ask_keyframe(mixer->picture, PICTURE_ALL_RUNGS);
+}
+
+static void on_media(const MedialinkHeader *header, const uint8_t *body, size_t size, void *data)
+{
+    Mixer *mixer = data;
+    switch (header->type) {
+    case MEDIALINK_AUDIO_IN:
+        sound_post_packet(mixer->sound, header->source, body, size, header->time_us);
+        break;
+    case MEDIALINK_VIDEO_IN:
+        crew_post_packet(mixer->crew, header->source, body, size, clock_now_us());
+        break;
+    case MEDIALINK_RUNG_KEYFRAME:
+        picture_ask_keyframe(mixer->picture, header->rung);
+        break;
+    case MEDIALINK_SOURCE_GONE:
+        sound_post_gone(mixer->sound, header->source);
+        crew_post_gone(mixer->crew, header->source);
+        break;
+    default:
+        break;
+    }
+}
+
+/* On a decode worker's thread. */
+static void ask_source_keyframe(uint32_t source, void *data)
+{
+    Mixer *mixer = data;
+    MedialinkHeader header = {
+        .type = MEDIALINK_SOURCE_KEYFRAME, .source = source, .time_us = clock_now_us()};
+    link_send(mixer->link, &header, NULL, 0);
+}
+
+/* On the picture thread. */
+static bool send_picture(const RungPacket *packet, void *data)
+{
+    Mixer *mixer = data;
+    MedialinkHeader header = {
+        .type = MEDIALINK_PICTURE,
+        .flags = (packet->ends_frame ? MEDIALINK_FLAG_FRAME_END : 0) |
+                 (packet->is_keyframe ? MEDIALINK_FLAG_KEYFRAME : 0),
+        .rung = packet->rung,
+        .time_us = packet->time_us,
+    };
+    return link_send(mixer->link, &header, packet->rtp, packet->size) != LINK_FULL;
+}
+
+/* On the sound thread. */
+static void send_sound(uint32_t source, const uint8_t *rtp, size_t size, int64_t time_us,
+                       void *data)
+{
+    Mixer *mixer = data;
+    MedialinkHeader header = {.type = MEDIALINK_SOUND, .source = source, .time_us = time_us};
+    link_send(mixer->link, &header, rtp, size);
+}
+
+static void on_report(int fd, GIOCondition condition, void *data)
+{
+    Mixer *mixer = data;
+    PictureReport report;
+    while (picture_take_report(mixer->picture, &report)) {
+        log_debug("source.video", "source=%u live=%d", report.source, report.is_live);
+        control_emit(mixer->control, "source",
+                     json_pack("{s:I, s:s}", "source", (json_int_t)report.source, "video",
+                               report.is_live ? "live" : "none"));
+    }
+}
+
+static void on_tally_timer(void *data)
+{
+    Mixer *mixer = data;
+    TallyInput input = {.picture = picture_stats(mixer->picture), .crew = crew_stats(mixer->crew)};
+    sound_read_stats(mixer->sound, &input.sound);
+    input.link_full = link_count(mixer->link, LINK_FULL);
+    control_emit(mixer->control, "stats", tally_second(mixer->tally, &input, clock_now_us()));
+}
+
+static void open_media(Mixer *mixer, const MixerOptions *options)
+{
+    static const LinkHandlers handlers = {.on_attached = on_attached, .on_message = on_media};
+    g_autofree char *path = g_build_filename(options->runtime_dir, "media.sock", NULL);
+    mixer->link = link_new(&(LinkOptions){path, options->meeting, &handlers, mixer});
+    mixer->gallery = gallery_new();
+    mixer->sound = sound_new(&(SoundOptions){.send = send_sound, .data = mixer});
+    mixer->picture = picture_new(&(PictureOptions){mixer->gallery, send_picture, mixer});
+    mixer->crew = crew_new(
+        &(CrewOptions){options->decode_workers, mixer->gallery, ask_source_keyframe, mixer});
+}
+
+static void open_timers(Mixer *mixer)
+{
+    mixer->report_watch = loop_watch(picture_report_fd(mixer->picture), G_IO_IN, on_report, mixer);
+    mixer->stage_timer = loop_after(0, on_stage_timer, mixer);
+    loop_timer_set(mixer->stage_timer, -1);
+    mixer->tally_timer = loop_every(CLOCK_US_PER_S, on_tally_timer, mixer);
+}
+
+Mixer *mixer_new(const MixerOptions *options, GError **error)
+{
+    Mixer *mixer = g_new0(Mixer, 1);
+    g_autofree char *name = g_strdup_printf("mixer-%" G_GUINT64_FORMAT ".sock", options->meeting);
+    g_autofree char *path = g_build_filename(options->runtime_dir, name, NULL);
+    mixer->meeting = options->meeting;
+    mixer->control = control_new(
+        &(ControlOptions){
+            .path = path, .ops = control_ops, .owner = mixer, .on_orphaned = on_orphaned},
+        error);
+    if (mixer->control == NULL) {
+        mixer_free(mixer);
+        return NULL;
+    }
+    mixer->stage = stage_new();
+    mixer->tally = tally_new();
+    open_media(mixer, options);
+    open_timers(mixer);
+    return mixer;
+}
+
+void mixer_free(Mixer *mixer)
+{
+    if (mixer == NULL) {
+        return;
+    }
+    loop_drop(&mixer->report_watch);
+    loop_drop(&mixer->stage_timer);
+    loop_drop(&mixer->tally_timer);
+    control_free(mixer->control);
+    crew_free(mixer->crew);
+    picture_free(mixer->picture);
+    sound_free(mixer->sound);
+    link_free(mixer->link);
+    gallery_free(mixer->gallery);
+    scene_unref(mixer->scene);
+    program_unref(mixer->program);
+    stage_free(mixer->stage);
+    tally_free(mixer->tally);
+    g_free(mixer);
+}

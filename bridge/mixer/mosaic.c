@@ -1,0 +1,172 @@
+#include "bridge/mixer/mosaic.h"
+
+#include <glib.h>
+
+#include "bridge/base/limits.h"
+#include "bridge/mixer/card.h"
+#include "bridge/mixer/fit.h"
+#include "bridge/mixer/scaler.h"
+
+/* Between the cells, and beside a picture of another shape. */
+#define GROUND_RGB 0x0c1117
+
+typedef struct MosaicCell {
+    LayoutRect rect;
+    Frame *frame;
+    Label *label;
+    I420 card; /* plane[0] NULL: none. */
+    Scaler *scaler;
+    bool is_dirty;
+} MosaicCell;
+
+struct Mosaic {
+    I420 canvas;
+    size_t cell_count;
+    MosaicCell cells[LIMIT_LAYOUT_CELLS];
+};
+
+Mosaic *mosaic_new(int width, int height)
+{
+    Mosaic *mosaic = g_new0(Mosaic, 1);
+    mosaic->canvas = i420_alloc(width, height);
+    i420_fill(&mosaic->canvas, i420_color(GROUND_RGB));
+    return mosaic;
+}
+
+void mosaic_clear_cell(Mosaic *mosaic, size_t index)
+{
+    MosaicCell *cell = &mosaic->cells[index];
+    g_clear_pointer(&cell->frame, frame_unref);
+    g_clear_pointer(&cell->label, label_free);
+    g_clear_pointer(&cell->scaler, scaler_free);
+    i420_release(&cell->card);
+    cell->is_dirty = true;
+}
+
+void mosaic_free(Mosaic *mosaic)
+{
+    if (mosaic == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < mosaic->cell_count; i++) {
+        mosaic_clear_cell(mosaic, i);
+    }
+    i420_release(&mosaic->canvas);
+    g_free(mosaic);
+}
+
+void mosaic_arrange(Mosaic *mosaic, const LayoutRect *rects, size_t count)
+{
+    for (size_t i = 0; i < mosaic->cell_count; i++) {
+        mosaic_clear_cell(mosaic, i);
+    }
+    mosaic->cell_count = MIN(count, LIMIT_LAYOUT_CELLS);
+    for (size_t i = 0; i < mosaic->cell_count; i++) {
+        mosaic->cells[i] = (MosaicCell){.rect = rects[i], .is_dirty = true};
+    }
+    i420_fill(&mosaic->canvas, i420_color(GROUND_RGB));
+}
+
+void mosaic_set_frame(Mosaic *mosaic, size_t index, Frame *frame)
+{
+    MosaicCell *cell = &mosaic->cells[index];
+    if (cell->frame == NULL && frame == NULL) {
+        return;
+    }
+    frame_unref(cell->frame);
+    cell->frame = frame;
+    cell->is_dirty = true;
+}
+
+Frame *mosaic_frame(const Mosaic *mosaic, size_t index)
+{
+    return mosaic->cells[index].frame;
+}
+
+void mosaic_set_label(Mosaic *mosaic, size_t index, Label *label)
+{
+    MosaicCell *cell = &mosaic->cells[index];
+    label_free(cell->label);
+    cell->label = label;
+    cell->is_dirty = true;
+}
+
+void mosaic_set_card(Mosaic *mosaic, size_t index, I420 *card)
+{
+    MosaicCell *cell = &mosaic->cells[index];
+    i420_release(&cell->card);
+    if (card != NULL) {
+        cell->card = *card;
+        *card = (I420){0};
+    }
+    cell->is_dirty = cell->is_dirty || cell->frame == NULL;
+}
+
+bool mosaic_has_card(const Mosaic *mosaic, size_t index)
+{
+    return mosaic->cells[index].card.plane[0] != NULL;
+}
+
+static void scale_into(MosaicCell *cell, const I420 *from, const I420 *to)
+{
+    Fit fit = fit_picture(from->width, from->height, to->width, to->height);
+    ScalerShape shape = {
+        .from_width = from->width,
+        .from_height = from->height,
+        .crop_x = fit.crop_x,
+        .crop_y = fit.crop_y,
+        .crop_w = fit.crop_w,
+        .crop_h = fit.crop_h,
+        .to_width = fit.w,
+        .to_height = fit.h,
+    };
+    if (cell->scaler == NULL || !scaler_fits(cell->scaler, &shape)) {
+        scaler_free(cell->scaler);
+        cell->scaler = scaler_new(&shape);
+    }
+    if (fit.has_bars) {
+        i420_fill(to, i420_color(GROUND_RGB));
+    }
+    I420 inside = i420_part(to, (LayoutRect){fit.x, fit.y, fit.w, fit.h});
+    scaler_run(cell->scaler, from, &inside);
+}
+
+static void paint_cell(Mosaic *mosaic, MosaicCell *cell)
+{
+    I420 place = i420_part(&mosaic->canvas, cell->rect);
+    cell->is_dirty = false;
+    if (cell->frame == NULL && cell->card.plane[0] != NULL) {
+        i420_copy(&cell->card, &place);
+        return;
+    }
+    if (cell->frame == NULL) {
+        i420_fill(&place, card_empty_color());
+        return;
+    }
+    const I420 *picture = frame_picture(cell->frame);
+    if (picture->width == place.width && picture->height == place.height) {
+        i420_copy(picture, &place);
+    } else {
+        scale_into(cell, picture, &place);
+    }
+    if (cell->label != NULL) {
+        label_blend(cell->label, &place);
+    }
+}
+
+size_t mosaic_paint(Mosaic *mosaic)
+{
+    size_t painted = 0;
+    for (size_t i = 0; i < mosaic->cell_count; i++) {
+        if (mosaic->cells[i].is_dirty) {
+            paint_cell(mosaic, &mosaic->cells[i]);
+            painted++;
+        }
+    }
+    return painted;
+}
+
+const I420 *mosaic_canvas(const Mosaic *mosaic)
+{
+    return &mosaic->canvas;
+}

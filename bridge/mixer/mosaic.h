@@ -1,0 +1,37 @@
+/* The composed picture: an I420 canvas and its cells. A cell shows its latest frame under a label,
+ * or else its card, or else an empty ground. Only cells whose looks changed are painted. Owned by
+ * the picture thread and used on it; it never waits. */
+#pragma once
+
+#include <stddef.h>
+
+#include "bridge/base/layout.h"
+#include "bridge/mixer/frame.h"
+#include "bridge/mixer/i420.h"
+#include "bridge/mixer/label.h"
+
+typedef struct Mosaic Mosaic;
+
+/* Sizes even. No cells yet. */
+Mosaic *mosaic_new(int width, int height);
+void mosaic_free(Mosaic *mosaic);
+
+/* New cells at these places (even, inside the canvas, not overlapping), at most
+ * LIMIT_LAYOUT_CELLS; all are empty. */
+void mosaic_arrange(Mosaic *mosaic, const LayoutRect *rects, size_t count);
+/* Empties one cell. */
+void mosaic_clear_cell(Mosaic *mosaic, size_t cell);
+
+/* Takes over the frame; NULL takes the picture away. */
+void mosaic_set_frame(Mosaic *mosaic, size_t cell, Frame *frame);
+/* Borrowed; NULL when the cell has no picture. */
+Frame *mosaic_frame(const Mosaic *mosaic, size_t cell);
+/* Take over a label and a card of the cell's size; NULL is none. The card is released. */
+void mosaic_set_label(Mosaic *mosaic, size_t cell, Label *label);
+void mosaic_set_card(Mosaic *mosaic, size_t cell, I420 *card);
+bool mosaic_has_card(const Mosaic *mosaic, size_t cell);
+
+/* Paints what changed; returns how many cells that were. */
+size_t mosaic_paint(Mosaic *mosaic);
+/* Good until the next paint. Its memory is one block of i420_alloc. */
+const I420 *mosaic_canvas(const Mosaic *mosaic);

@@ -1,0 +1,239 @@
+#include "bridge/mixer/rung.h"
+
+#include <gst/video/video.h>
+
+#include "bridge/base/limits.h"
+#include "bridge/base/medialink.h"
+#include "bridge/mixer/chain.h"
+#include "bridge/mixer/scaler.h"
+#include "bridge/mixer/vp8.h"
+
+#define RTP_HEADER_BYTES 12
+#define RTP_MARKER 0x80
+
+struct Rung {
+    RungOptions options;
+    Chain *chain; /* vp8enc ! rtpvp8pay */
+    GstElement *encoder;
+    Scaler *scaler; /* NULL when the rung has the picture's size. */
+    I420 scaled;
+    int64_t first_time_us;
+    bool is_started;
+    bool is_keyframe_wanted;
+    int64_t keyframe_us;
+    int64_t time_us;
+    bool is_frame_open;
+    bool is_frame_key;
+    bool is_frame_lost;
+    uint64_t bytes;
+    uint64_t frames;
+};
+
+static void begin_frame(Rung *rung, const uint8_t *payload, size_t size)
+{
+    rung->is_frame_open = true;
+    rung->is_frame_lost = false;
+    rung->is_frame_key = vp8_payload_starts_keyframe(payload, size);
+    rung->frames++;
+    if (rung->is_frame_key) {
+        rung->keyframe_us = rung->time_us;
+        rung->is_keyframe_wanted = false;
+    }
+}
+
+static void send_packet(Rung *rung, const uint8_t *rtp, size_t size)
+{
+    if (!rung->is_frame_open) {
+        begin_frame(rung, rtp + RTP_HEADER_BYTES, size - RTP_HEADER_BYTES);
+    }
+    bool ends_frame = (rtp[1] & RTP_MARKER) != 0;
+    rung->is_frame_open = !ends_frame;
+    if (rung->is_frame_lost) {
+        return;
+    }
+    RungPacket packet = {
+        .rung = rung->options.shape.id,
+        .ends_frame = ends_frame,
+        .is_keyframe = rung->is_frame_key,
+        .time_us = rung->time_us,
+        .rtp = rtp,
+        .size = size,
+    };
+    if (rung->options.send(&packet, rung->options.data)) {
+        rung->bytes += size;
+    } else {
+        rung->is_frame_lost = true;
+        rung->is_keyframe_wanted = true;
+    }
+}
+
+static void on_packet(GstBuffer *buffer, void *data)
+{
+    GstMapInfo map;
+    if (!gst_buffer_map(buffer, &map, GST_MAP_READ)) {
+        return;
+    }
+    if (map.size > RTP_HEADER_BYTES) {
+        send_packet(data, map.data, map.size);
+    }
+    gst_buffer_unmap(buffer, &map);
+}
+
+/* Buffer sizes, shoot limits and intra limit are those of the browsers' own VP8 encoders. */
+static GstElement *make_encoder(const ProgramRung *shape)
+{
+    GstElement *encoder = gst_element_factory_make("vp8enc", NULL);
+    g_object_set(encoder, "deadline", G_GINT64_CONSTANT(1), "cpu-used", 16, "threads", 1,
+                 "target-bitrate", shape->kbps * 1000, "lag-in-frames", 0, "buffer-size", 1000,
+                 "buffer-initial-size", 500, "buffer-optimal-size", 600, "undershoot", 100,
+                 "overshoot", 15, "max-intra-bitrate", 300, "static-threshold", 100,
+                 "keyframe-max-dist", G_MAXINT, "min-quantizer", 2, "max-quantizer", 56, NULL);
+    gst_util_set_object_arg(G_OBJECT(encoder), "end-usage", "cbr");
+    gst_util_set_object_arg(G_OBJECT(encoder), "keyframe-mode", "disabled");
+    gst_util_set_object_arg(G_OBJECT(encoder), "error-resilient", "default");
+    return encoder;
+}
+
+static GstElement *make_payloader(void)
+{
+    GstElement *payloader = gst_element_factory_make("rtpvp8pay", NULL);
+    g_object_set(payloader, "mtu", LIMIT_RTP_BYTES, "pt", MEDIALINK_VP8_PAYLOAD_TYPE, NULL);
+    gst_util_set_object_arg(G_OBJECT(payloader), "picture-id-mode", "none");
+    return payloader;
+}
+
+static void open_chain(Rung *rung)
+{
+    static const ChainHandlers handlers = {.on_buffer = on_packet};
+    const ProgramRung *shape = &rung->options.shape;
+    GstVideoInfo info;
+    gst_video_info_set_format(&info, GST_VIDEO_FORMAT_I420, (guint)shape->width,
+                              (guint)shape->height);
+    info.fps_n = shape->fps;
+    info.fps_d = 1;
+    GstCaps *caps = gst_video_info_to_caps(&info);
+    rung->encoder = make_encoder(shape);
+    rung->chain =
+        chain_new((GstElement *[]){rung->encoder, make_payloader(), NULL}, caps, &handlers, rung);
+    gst_caps_unref(caps);
+    rung->is_frame_open = false;
+}
+
+static void open_scaler(Rung *rung)
+{
+    const RungOptions *options = &rung->options;
+    const ProgramRung *shape = &options->shape;
+    if (shape->width == options->picture_width && shape->height == options->picture_height) {
+        return;
+    }
+    rung->scaled = i420_alloc(shape->width, shape->height);
+    rung->scaler = scaler_new(&(ScalerShape){
+        .from_width = options->picture_width,
+        .from_height = options->picture_height,
+        .crop_w = options->picture_width,
+        .crop_h = options->picture_height,
+        .to_width = shape->width,
+        .to_height = shape->height,
+    });
+}
+
+Rung *rung_new(const RungOptions *options)
+{
+    Rung *rung = g_new0(Rung, 1);
+    rung->options = *options;
+    rung->keyframe_us = INT64_MIN / 2;
+    open_scaler(rung);
+    open_chain(rung);
+    return rung;
+}
+
+void rung_free(Rung *rung)
+{
+    if (rung == NULL) {
+        return;
+    }
+    chain_free(rung->chain);
+    scaler_free(rung->scaler);
+    i420_release(&rung->scaled);
+    g_free(rung);
+}
+
+bool rung_adopt(Rung *rung, const RungOptions *options)
+{
+    const RungOptions *own = &rung->options;
+    if (own->shape.id != options->shape.id || own->shape.width != options->shape.width ||
+        own->shape.height != options->shape.height || own->shape.fps != options->shape.fps ||
+        own->picture_width != options->picture_width ||
+        own->picture_height != options->picture_height ||
+        own->picture_fps != options->picture_fps) {
+        return false;
+    }
+    if (own->shape.kbps != options->shape.kbps) {
+        g_object_set(rung->encoder, "target-bitrate", options->shape.kbps * 1000, NULL);
+    }
+    rung->options = *options;
+    return true;
+}
+
+void rung_ask_keyframe(Rung *rung)
+{
+    rung->is_keyframe_wanted = true;
+}
+
+static bool is_due(const Rung *rung, uint64_t tick)
+{
+    uint64_t own = (uint64_t)rung->options.shape.fps;
+    uint64_t all = (uint64_t)rung->options.picture_fps;
+    return !rung->is_started || tick * own / all != (tick - 1) * own / all;
+}
+
+/* The encoder is done with the memory when the push returns: it looks at one frame at a time. */
+static GstBuffer *wrap(const Rung *rung, const I420 *picture)
+{
+    size_t size = i420_size_bytes(picture->width, picture->height);
+    GstBuffer *buffer = gst_buffer_new_wrapped_full(GST_MEMORY_FLAG_READONLY, picture->plane[0],
+                                                    size, 0, size, NULL, NULL);
+    GST_BUFFER_PTS(buffer) = (GstClockTime)(rung->time_us - rung->first_time_us) * GST_USECOND;
+    GST_BUFFER_DURATION(buffer) = GST_SECOND / (guint64)rung->options.shape.fps;
+    return buffer;
+}
+
+bool rung_encode(Rung *rung, const I420 *picture, uint64_t tick, int64_t time_us)
+{
+    if (!is_due(rung, tick)) {
+        return true;
+    }
+    if (!rung->is_started) {
+        rung->is_started = true;
+        rung->first_time_us = time_us;
+    }
+    rung->time_us = time_us;
+    if (rung->is_keyframe_wanted && time_us - rung->keyframe_us >= RUNG_KEYFRAME_US) {
+        chain_force_keyframe(rung->chain);
+    }
+    if (rung->scaler != NULL) {
+        scaler_run(rung->scaler, picture, &rung->scaled);
+        picture = &rung->scaled;
+    }
+    if (chain_push(rung->chain, wrap(rung, picture))) {
+        return true;
+    }
+    chain_free(rung->chain);
+    open_chain(rung);
+    return false;
+}
+
+uint64_t rung_bytes(const Rung *rung)
+{
+    return rung->bytes;
+}
+
+uint64_t rung_frames(const Rung *rung)
+{
+    return rung->frames;
+}
+
+uint16_t rung_id(const Rung *rung)
+{
+    return rung->options.shape.id;
+}
