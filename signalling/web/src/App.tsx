@@ -18,6 +18,15 @@ import { useSession } from './state/useSession';
 
 const MEETING = /^\/meeting\/([^/]+)$/;
 
+function meetingOf(path: string): string | undefined {
+  const part = MEETING.exec(path)?.[1];
+  try {
+    return part && decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
+
 /** Which screen is shown: by who is logged in, then by the place in the address. */
 export function App() {
   const { t } = useTranslation();
@@ -50,7 +59,7 @@ interface InsideProps {
 function Inside({ user, route, refresh }: InsideProps) {
   const { t } = useTranslation();
   const live = useLiveConnection(refresh);
-  const meeting = MEETING.exec(route.path)?.[1];
+  const meeting = meetingOf(route.path);
   const isEntry = route.path === '/setup' || route.path === '/login';
 
   useEffect(() => {
@@ -74,7 +83,7 @@ function Inside({ user, route, refresh }: InsideProps) {
             <ConnectionBanner inMeeting={meeting !== undefined} />
             <Header user={user} onLogout={leave} />
             {meeting !== undefined ? (
-              <Meeting key={meeting} id={decodeURIComponent(meeting)} user={user} />
+              <Meeting key={meeting} id={meeting} user={user} />
             ) : route.path === '/' || isEntry ? (
               <Home user={user} />
             ) : (

@@ -5,6 +5,7 @@ import '@mantine/core/styles.css';
 import './theme.css';
 import { App } from './App';
 import { startI18n } from './i18n';
+import { ErrorBoundary } from './screens/ErrorBoundary';
 
 startI18n();
 
@@ -12,7 +13,9 @@ startI18n();
 createRoot(document.getElementById('root') as HTMLElement).render(
   <StrictMode>
     <MantineProvider defaultColorScheme="auto" withCssVariables={false} withGlobalClasses={false}>
-      <App />
+      <ErrorBoundary>
+        <App />
+      </ErrorBoundary>
     </MantineProvider>
   </StrictMode>,
 );

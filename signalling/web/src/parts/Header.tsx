@@ -16,7 +16,7 @@ export function Header({ user, onLogout }: HeaderProps) {
   const showKeys = useShortcutHelp();
   return (
     <header className={classes.header}>
-      <a href="#/" className={classes.brand} aria-label={`${t('app.name')}: ${t('app.home')}`}>
+      <a href="#/" className={classes.brand} title={t('app.home')}>
         <img src="./icon.svg" alt="" width="30" height="30" />
         <span className={classes.name}>{t('app.name')}</span>
         <span className={classes.tagline}>{t('app.tagline')}</span>
@@ -35,7 +35,7 @@ export function Header({ user, onLogout }: HeaderProps) {
 }
 
 function LanguageButton() {
-  const { t } = useTranslation();
+  useTranslation(); // draws the button again when the language changes
   const other = LANGUAGES.find((name) => name !== language()) ?? 'vi';
   return (
     <Button
@@ -43,7 +43,7 @@ function LanguageButton() {
       size="compact-md"
       lang={other}
       onClick={() => setLanguage(other)}
-      aria-label={`${t('app.language')}: ${other === 'en' ? 'English' : 'Tiếng Việt'}`}
+      aria-label={other === 'en' ? 'EN: English' : 'VI: Tiếng Việt'}
     >
       {other.toUpperCase()}
     </Button>

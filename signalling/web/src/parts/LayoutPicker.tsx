@@ -21,7 +21,7 @@ export function LayoutPicker({ label, layouts, value, disabled, onChange }: Layo
           type="button"
           className={classes.choice}
           aria-pressed={layout.name === value}
-          aria-label={layout.title[language()]}
+          aria-label={`${layout.name}: ${layout.title[language()]}`}
           title={layout.title[language()]}
           disabled={disabled}
           data-testid={`layout-${layout.name}`}

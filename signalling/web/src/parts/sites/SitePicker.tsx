@@ -75,7 +75,7 @@ export function SitePicker({ sites, selection }: SitePickerProps) {
         </Button>
         <Button
           variant="subtle"
-          size="compact-md"
+          size="compact-sm"
           disabled={selection.codes.size === 0}
           onClick={selection.clear}
           data-testid="select-none"
@@ -83,10 +83,10 @@ export function SitePicker({ sites, selection }: SitePickerProps) {
           {t('home.selectNone')}
         </Button>
         <span className={classes.space} />
-        <Button variant="subtle" size="compact-md" onClick={() => folding.setAll(true)}>
+        <Button variant="subtle" size="compact-sm" onClick={() => folding.setAll(true)}>
           {t('home.expandAll')}
         </Button>
-        <Button variant="subtle" size="compact-md" onClick={() => folding.setAll(false)}>
+        <Button variant="subtle" size="compact-sm" onClick={() => folding.setAll(false)}>
           {t('home.collapseAll')}
         </Button>
       </div>

@@ -18,7 +18,7 @@ export function AddSites({ meeting }: { meeting: Meeting }) {
     <>
       <Button
         variant="default"
-        size="compact-md"
+        size="compact-sm"
         leftSection={<Icon name="plus" size={16} />}
         onClick={() => setOpen(true)}
         data-testid="add-sites"

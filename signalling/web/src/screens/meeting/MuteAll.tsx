@@ -53,7 +53,7 @@ export function MuteAll({ meeting, own }: { meeting: Meeting; own: number }) {
       <Popover.Target>
         <Button
           variant="default"
-          size="compact-md"
+          size="compact-sm"
           leftSection={<Icon name="microphoneOff" size={16} />}
           onClick={() => (isOpen ? setOpen(false) : open())}
           data-testid="mute-all"
