@@ -1,0 +1,141 @@
+#include "bridge/relay/rung.h"
+
+#include <glib.h>
+#include <string.h>
+
+#include "bridge/relay/pacer.h"
+
+/* Without an end of frame for so long, what there is counts as a frame. */
+#define RUNG_FRAME_PACKETS_MAX (LIMIT_HISTORY_PACKETS / 2)
+
+struct Rung {
+    uint16_t id;
+    History *history;
+    RtpUnwrapper unwrapper;
+    uint64_t base;        /* history index = base + unwrapped number - first unwrapped number */
+    uint64_t first;       /* first unwrapped number of this mixer */
+    uint64_t end;         /* one past the newest packet */
+    uint64_t complete;    /* one past the newest complete frame */
+    uint64_t limit;       /* one past what may be sent */
+    size_t waiting_bytes; /* between limit and complete */
+    size_t frame_bytes;   /* between complete and end */
+    uint32_t timeline;
+    Pacer pacer;
+    KeyframeGovernor governor;
+};
+
+Rung *rung_new(uint16_t id)
+{
+    Rung *rung = g_new0(Rung, 1);
+    rung->id = id;
+    rung->history = history_new();
+    rung->base = rung->end = rung->complete = rung->limit = 1;
+    return rung;
+}
+
+void rung_free(Rung *rung)
+{
+    if (rung != NULL) {
+        history_free(rung->history);
+        g_free(rung);
+    }
+}
+
+uint16_t rung_id(const Rung *rung)
+{
+    return rung->id;
+}
+
+void rung_restart(Rung *rung)
+{
+    for (uint64_t i = rung->complete; i < rung->end; i++) {
+        history_put(rung->history, i)->index = 0;
+    }
+    rung->end = rung->base = rung->complete;
+    rung->frame_bytes = 0;
+    rung->unwrapper = (RtpUnwrapper){0};
+    rung->timeline++;
+}
+
+static void complete_frame(Rung *rung, int64_t now_us)
+{
+    pacer_on_frame(&rung->pacer, rung->frame_bytes, now_us);
+    rung->waiting_bytes += rung->frame_bytes;
+    rung->frame_bytes = 0;
+    rung->complete = rung->end;
+}
+
+static uint64_t index_of(Rung *rung, uint16_t seq)
+{
+    bool is_first = !rung->unwrapper.started;
+    uint64_t number = rtp_unwrap(&rung->unwrapper, seq);
+    if (is_first) {
+        rung->first = number;
+    }
+    return rung->base + number - rung->first;
+}
+
+bool rung_on_packet(Rung *rung, const RtpPacket *packet, const RungArrival *arrival)
+{
+    if (packet->payload_size > LIMIT_RTP_BYTES || packet->payload_size == 0) {
+        return false;
+    }
+    uint64_t index = index_of(rung, packet->seq);
+    if (index < rung->end) {
+        return false;
+    }
+    HistoryPacket *kept = history_put(rung->history, index);
+    kept->timestamp = packet->timestamp;
+    kept->timeline = rung->timeline;
+    kept->time_us = arrival->time_us;
+    kept->marker = packet->marker;
+    kept->starts_keyframe = rtp_vp8_starts_keyframe(packet->payload, packet->payload_size);
+    kept->size = (uint16_t)packet->payload_size;
+    memcpy(kept->payload, packet->payload, packet->payload_size);
+    rung->end = index + 1;
+    rung->frame_bytes += packet->payload_size;
+    if (kept->starts_keyframe) {
+        keyframe_on_arrival(&rung->governor);
+    }
+    if (arrival->ends_frame || rung->end - rung->complete >= RUNG_FRAME_PACKETS_MAX) {
+        complete_frame(rung, arrival->now_us);
+    }
+    return true;
+}
+
+bool rung_pace(Rung *rung, int64_t now_us, uint64_t *paced)
+{
+    pacer_refill(&rung->pacer, rung->waiting_bytes, now_us);
+    while (rung->limit < rung->complete) {
+        const HistoryPacket *packet = history_find(rung->history, rung->limit);
+        size_t size = packet == NULL ? 0 : packet->size;
+        if (!pacer_take(&rung->pacer, size)) {
+            *paced += rung->complete - rung->limit;
+            return true;
+        }
+        rung->waiting_bytes -= MIN(size, rung->waiting_bytes);
+        rung->limit++;
+    }
+    rung->waiting_bytes = 0;
+    return false;
+}
+
+uint64_t rung_limit(const Rung *rung)
+{
+    return rung->limit;
+}
+
+const HistoryPacket *rung_find(const Rung *rung, uint64_t index)
+{
+    return history_find(rung->history, index);
+}
+
+double rung_rate_bps(const Rung *rung)
+{
+    return pacer_rate_bps(&rung->pacer);
+}
+
+KeyframeGovernor *rung_governor(Rung *rung)
+{
+    return &rung->governor;
+}

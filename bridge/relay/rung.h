@@ -1,0 +1,38 @@
+/* One encode of the meeting's picture on its way to the receivers: the history of its packets, how
+ * far the pacer has let them go, and who governs its key frames. Owned by the room, on the main
+ * loop. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "bridge/relay/history.h"
+#include "bridge/relay/keyframe.h"
+#include "bridge/rtc/rtp.h"
+
+typedef struct Rung Rung;
+
+Rung *rung_new(uint16_t id);
+void rung_free(Rung *rung);
+uint16_t rung_id(const Rung *rung);
+
+/* A new mixer feeds it: sequence numbers and timestamps begin anew, an unfinished frame is void. */
+void rung_restart(Rung *rung);
+typedef struct RungArrival {
+    bool ends_frame;
+    int64_t time_us; /* of the picture */
+    int64_t now_us;
+} RungArrival;
+
+/* False when the packet is too large or older than the last one. */
+bool rung_on_packet(Rung *rung, const RtpPacket *packet, const RungArrival *arrival);
+
+/* Lets packets go as the pacer allows; true while some still wait (call again after PACER_SLOT_US).
+ * Their number is added to *paced. */
+bool rung_pace(Rung *rung, int64_t now_us, uint64_t *paced);
+/* Packets with an index below this may be sent. */
+uint64_t rung_limit(const Rung *rung);
+const HistoryPacket *rung_find(const Rung *rung, uint64_t index);
+double rung_rate_bps(const Rung *rung);
+KeyframeGovernor *rung_governor(Rung *rung);
