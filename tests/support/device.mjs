@@ -45,6 +45,11 @@ export class Device {
     return readFileSync(this.report, 'utf8').split('\n').slice(0, -1).filter(Boolean).map((line) => JSON.parse(line));
   }
 
+  /** How many media sessions it has had since it was started for the first time. */
+  joins() {
+    return this.lines().filter(({ event }) => event === 'joined').length;
+  }
+
   recording() {
     return new Recording(this.recordingFile);
   }
