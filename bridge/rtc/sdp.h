@@ -20,7 +20,7 @@ typedef struct SdpMedia {
     char media[16];    /* the m= line's media, for the answer of a refused section */
     char protocol[32]; /* "UDP/TLS/RTP/SAVPF" */
     char mid[32];
-    bool rejected; /* port 0 */
+    bool rejected; /* port 0, or left out of BUNDLE */
     bool sends;    /* the describing side sends (sendrecv, sendonly) */
     bool receives;
     int codec_type; /* payload type of Opus or VP8; -1: not offered */
@@ -31,6 +31,7 @@ typedef struct SdpMedia {
     int ext_abs_send_time;
     int ext_transport_cc;
     int ext_playout_delay;
+    bool reduced_size_rtcp;
     bool feedback_nack;
     bool feedback_pli;
     bool feedback_fir;
@@ -53,6 +54,7 @@ typedef struct SdpSession {
     char fingerprint_hash[16];
     char fingerprint[192];
     SdpSetup setup;
+    bool bundle;            /* a BUNDLE group was named; without one there is one section at most */
     size_t candidate_count; /* UDP, component 1, numeric host; others are passed over */
     SdpCandidate candidates[20];
     size_t media_count;
@@ -78,10 +80,15 @@ typedef struct SdpLocal {
  */
 bool sdp_parse(const char *text, size_t size, SdpSession *ret_session, Problem *problem);
 
+/* The section of this kind that is negotiated: the first one that is not rejected and has a codec
+ * of ours; NULL when there is none. */
+const SdpMedia *sdp_find_media(const SdpSession *session, SdpKind kind);
+
 /* The answer to `offer`: first audio and first video section taken up, later ones refused; codecs
  * Opus and VP8 (with RTX) under the offer's payload types; feedback nack, nack pli, ccm fir,
- * goog-remb; extensions mid, audio level, abs-send-time, playout-delay — never ccfb, transport-cc,
- * red, fec. Direction is what both sides can. Returns a string to g_free. */
+ * goog-remb, for video; extensions mid, audio level, abs-send-time, playout-delay — never ccfb,
+ * transport-cc, red, fec. Direction is what both sides can. DTLS setup is passive, or active when
+ * the offer insists on passive (local->setup is for offers). Returns a string to g_free. */
 char *sdp_write_answer(const SdpSession *offer, const SdpLocal *local);
 /* An offer of one audio and one video section with our usual payload types (Opus 111, VP8 96, RTX
  * 97) and extension ids, mids "0" and "1". To g_free. */
