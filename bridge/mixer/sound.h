@@ -22,27 +22,28 @@ typedef struct SoundOptions {
     void *data;
 } SoundOptions;
 
-/* Counters since the start, but for the two that say "now". */
+/* Counters since the start, but for those that say "now". */
 typedef struct SoundStats {
-    uint64_t voices_now;         /* Voices that hold a decoder. */
-    uint64_t speakers_now;       /* Voices that get a mix of their own. */
-    uint64_t ticks;              /* Times the mix was made, 50 a second. */
-    uint64_t packets_in;         /* Taken into a voice's buffer. */
-    uint64_t packets_out;        /* Given to `send`. */
-    uint64_t packets_unposted;   /* Mailbox full or packet too large. */
-    uint64_t packets_bad;        /* Not RTP with one Opus packet as the relay sends it. */
-    uint64_t packets_duplicate;  /* Had come before. */
-    uint64_t packets_late;       /* Their time to be played had passed. */
-    uint64_t packets_overflowed; /* The voice's buffer held too many. */
-    uint64_t packets_refused;    /* All voices or mixes taken by others that speak. */
-    uint64_t frames_recovered;   /* Lost, but rebuilt from the successor's in-band FEC. */
-    uint64_t frames_concealed;   /* Guessed, in pieces of up to 20 ms. */
-    uint64_t voice_stretches;    /* Times a voice was made one pitch period longer... */
-    uint64_t voice_shrinks;      /* ...or shorter, to follow its clock and jitter. */
-    uint64_t voice_restarts;     /* Times a voice's clock was taken anew (new SSRC, jump). */
-    uint64_t ticks_late;         /* Ticks that were run at least one tick late. */
-    uint64_t stalls;             /* Times the thread stood still for longer than it may catch up. */
-    uint64_t tick_late_max_us;   /* The longest a tick has been late. */
+    uint64_t voices_now;             /* Voices that hold a decoder. */
+    uint64_t speakers_now;           /* Voices that get a mix of their own. */
+    uint64_t voice_delay_max_now_us; /* Longest wait in a jitter buffer. */
+    uint64_t ticks;                  /* Times the mix was made, 50 a second. */
+    uint64_t packets_in;             /* Taken into a voice's buffer. */
+    uint64_t packets_out;            /* Given to `send`. */
+    uint64_t packets_unposted;       /* Mailbox full or packet too large. */
+    uint64_t packets_bad;            /* Not RTP with one Opus packet as the relay sends it. */
+    uint64_t packets_duplicate;      /* Had come before. */
+    uint64_t packets_late;           /* Their time to be played had passed. */
+    uint64_t packets_overflowed;     /* The voice's buffer held too many. */
+    uint64_t packets_refused;        /* All voices or mixes taken by others that speak. */
+    uint64_t frames_recovered;       /* Lost, but rebuilt from the successor's in-band FEC. */
+    uint64_t frames_concealed;       /* Guessed, in pieces of up to 20 ms. */
+    uint64_t voice_stretches;        /* Times a voice was made one pitch period longer... */
+    uint64_t voice_shrinks;          /* ...or shorter, to follow its clock and jitter. */
+    uint64_t voice_restarts;         /* Times a voice's clock was taken anew (new SSRC, jump). */
+    uint64_t ticks_late;             /* Ticks that were run at least one tick late. */
+    uint64_t stalls;           /* Times the thread stood still for longer than it may catch up. */
+    uint64_t tick_late_max_us; /* The longest a tick has been late. */
 } SoundStats;
 
 /* Starts the thread. */

@@ -6,6 +6,7 @@
 #include "bridge/base/limits.h"
 #include "bridge/mixer/soundline.h"
 #include "bridge/mixer/voice.h"
+#include "bridge/mixer/voicelevel.h"
 
 /* A voice speaks while packets come: one in 400 ms is the pace of Opus DTX. */
 #define SPEAKS_US 400000
@@ -19,6 +20,7 @@
 typedef struct Part {
     uint32_t source; /* 0: free */
     Voice *voice;    /* Kept for the next source. */
+    VoiceLevel level;
     SoundLine *line; /* The mix without this source, NULL while it is silent. */
     int16_t pcm[SOUND_LINE_MIX];
 } Part;
@@ -125,6 +127,7 @@ static Part *add_part(SoundMix *mix, uint32_t source, int64_t arrival_us)
         forget(mix, part);
     }
     part->source = source;
+    voice_level_init(&part->level);
     mix->stats.voices_now++;
     return part;
 }
@@ -189,8 +192,11 @@ static void run_part(SoundMix *mix, Part *part)
     memmove(part->pcm, part->pcm + VOICE_TICK_SAMPLES, SOUND_LIMITER_AHEAD * sizeof *pcm);
     bool is_heard = voice_tick(part->voice, mix->now_us, pcm);
     if (part->line != NULL && is_heard) {
+        voice_level_run(&part->level, pcm, VOICE_TICK_SAMPLES);
         add_sound(mix->sum + SOUND_LIMITER_AHEAD, pcm);
     }
+    int64_t delay_us = voice_delay_now_us(part->voice);
+    mix->stats.voice_delay_max_now_us = MAX(mix->stats.voice_delay_max_now_us, (uint64_t)delay_us);
     int64_t quiet_us = mix->now_us - MIN(last_heard_us(part), mix->now_us);
     if (quiet_us > FORGET_US) {
         forget(mix, part);
@@ -227,6 +233,7 @@ static void advance(SoundMix *mix, int64_t now_us)
     mix->stamp.seq++;
     mix->stamp.rtp_ts += (uint32_t)steps * VOICE_TICK_SAMPLES;
     mix->stats.ticks++;
+    mix->stats.voice_delay_max_now_us = 0;
 }
 
 void soundmix_tick(SoundMix *mix, int64_t now_us)

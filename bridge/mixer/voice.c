@@ -11,7 +11,8 @@
 
 #define CLOCK_HZ 48000
 #define FRAME_SAMPLES_MAX 5760 /* Opus: 120 ms */
-#define CONCEAL_STEP 120       /* Opus: 2.5 ms */
+#define HALF_TICK_US 10000
+#define CONCEAL_STEP 120 /* Opus: 2.5 ms */
 /* Less than a tick left over, one frame decoded onto it, one period added. */
 #define PCM_CAPACITY (VOICE_TICK_SAMPLES + FRAME_SAMPLES_MAX + VOICE_STRETCH_MOST)
 /* The sender's encoder has gone silent: it sends a packet that holds no more than the TOC. */
@@ -27,7 +28,7 @@
 
 /* Band around the target within which the delay is left alone. A frame more or less is 20 ms. */
 #define BELOW_TARGET_US 5000
-#define ABOVE_TARGET_US 25000
+#define ABOVE_TARGET_US 18000
 /* Shrinking waits so many ticks between two periods, unless nothing is heard. */
 #define SHRINK_EVERY_TICKS 5
 /* After so many ticks without a wave that repeats itself the cut is made all the same. */
@@ -262,11 +263,16 @@ static bool is_silent(const Voice *voice)
     return voice->gain <= 0;
 }
 
-/* Puts what comes next `delay_us` behind its arrival. */
-static void align(Voice *voice, int64_t delay_us)
+/* Plays what comes next `delay_us` after its arrival, or half a tick more or less, so that the
+ * frame `next` begins with a tick: one that straddles two would be needed up to a tick earlier. */
+static void align(Voice *voice, int64_t delay_us, const VoiceFrame *next)
 {
-    voice->decoded_rtp_ts =
-        voice_delay_rtp_ts(&voice->delay, voice->now_us - delay_us) + (int64_t)voice->pcm_count;
+    int64_t play_rtp_ts = voice_delay_rtp_ts(&voice->delay, voice->now_us - delay_us);
+    if (next != NULL) {
+        int64_t ahead = next->rtp_ts - play_rtp_ts + VOICE_TICK_SAMPLES / 2;
+        play_rtp_ts = next->rtp_ts - MAX(ahead, 0) / VOICE_TICK_SAMPLES * VOICE_TICK_SAMPLES;
+    }
+    voice->decoded_rtp_ts = play_rtp_ts + (int64_t)voice->pcm_count;
     voice->aligned = true;
 }
 
@@ -391,11 +397,12 @@ static void realign_in_silence(Voice *voice, const VoiceFrame *next)
 {
     int64_t target_us = voice_delay_target_us(&voice->delay);
     int64_t delay_us = measure_delay_us(voice);
-    if (delay_us >= target_us - BELOW_TARGET_US && delay_us <= target_us + ABOVE_TARGET_US) {
-        return;
+    bool is_near = delay_us >= target_us && delay_us <= target_us + 2 * HALF_TICK_US;
+    bool is_even = (next->rtp_ts - played_rtp_ts(voice)) % VOICE_TICK_SAMPLES == 0;
+    if (!is_near || !is_even) {
+        align(voice, target_us + HALF_TICK_US, next);
+        voice->decoded_rtp_ts = MIN(voice->decoded_rtp_ts, next->rtp_ts);
     }
-    align(voice, target_us + (ABOVE_TARGET_US - BELOW_TARGET_US) / 2);
-    voice->decoded_rtp_ts = MIN(voice->decoded_rtp_ts, next->rtp_ts);
 }
 
 /* Adds at least one sample to pcm, or drops a frame. */
@@ -461,7 +468,7 @@ static void skip_what_is_too_old(Voice *voice)
     }
     voice->pcm_count = 0;
     voice->stats->voice_restarts++;
-    align(voice, voice_delay_target_us(&voice->delay));
+    align(voice, voice_delay_target_us(&voice->delay), NULL);
 }
 
 static bool has_sound(const int16_t *pcm)
@@ -483,7 +490,7 @@ bool voice_tick(Voice *voice, int64_t now_us, int16_t ret_pcm[VOICE_TICK_SAMPLES
         return false;
     }
     if (!voice->aligned) {
-        align(voice, MAX(VOICE_DELAY_START_US, voice_delay_target_us(&voice->delay)));
+        align(voice, VOICE_DELAY_START_US, voice_buffer_first(&voice->buffer));
     }
     skip_what_is_too_old(voice);
     fill(voice);

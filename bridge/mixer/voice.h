@@ -28,5 +28,5 @@ bool voice_tick(Voice *voice, int64_t now_us, int16_t ret_pcm[VOICE_TICK_SAMPLES
 
 /* When the latest usable packet came; 0 before the first. */
 int64_t voice_last_arrival_us(const Voice *voice);
-/* Time that the sound now being played has spent here; 0 before the first. */
+/* Time that the sound now being played has waited here; 0 before the first. */
 int64_t voice_delay_now_us(const Voice *voice);

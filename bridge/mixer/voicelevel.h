@@ -1,0 +1,16 @@
+/* Brings the voices of a meeting to a like loudness, whatever their microphones: a gain that moves
+ * slowly, only while somebody is heard, and within bounds that keep a room's hum a hum. A plain
+ * value, one a voice, on the sound thread. */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct VoiceLevel {
+    float power; /* Mean square while there is speech; 0 before the first. */
+    float gain;
+} VoiceLevel;
+
+void voice_level_init(VoiceLevel *level);
+/* Works in place on 20 ms of 48 kHz. */
+void voice_level_run(VoiceLevel *level, int16_t *pcm, size_t count);
