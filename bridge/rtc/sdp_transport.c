@@ -13,9 +13,19 @@ static bool is_ice_char(char c)
     return g_ascii_isalnum(c) || c == '+' || c == '/';
 }
 
-static bool is_fingerprint_char(char c)
+/* Hex bytes, joined by colons. */
+static bool is_digest(Span span, size_t bytes)
 {
-    return g_ascii_isxdigit(c) || c == ':';
+    if (span_size(span) != bytes * 3 - 1) {
+        return false;
+    }
+    for (size_t i = 0; i < span_size(span); i++) {
+        bool fits = i % 3 == 2 ? span.at[i] == ':' : g_ascii_isxdigit(span.at[i]);
+        if (!fits) {
+            return false;
+        }
+    }
+    return true;
 }
 
 static bool is_address_char(char c)
@@ -87,7 +97,7 @@ bool sdp_on_ice_ufrag(SdpParser *parser, Span value, int argument)
         return sdp_fail(parser, "a=ice-ufrag is not 4 to 256 letters, digits, + and /");
     }
     if (session->ice_ufrag[0] == '\0') {
-        memcpy(session->ice_ufrag, text, sizeof text);
+        g_strlcpy(session->ice_ufrag, text, sizeof session->ice_ufrag);
     }
     return true;
 }
@@ -101,9 +111,19 @@ bool sdp_on_ice_password(SdpParser *parser, Span value, int argument)
         return sdp_fail(parser, "a=ice-pwd is not 22 to 256 letters, digits, + and /");
     }
     if (session->ice_password[0] == '\0') {
-        memcpy(session->ice_password, text, sizeof text);
+        g_strlcpy(session->ice_password, text, sizeof session->ice_password);
     }
     return true;
+}
+
+static void keep_fingerprint(SdpSession *session, const char *hash, Span digest)
+{
+    if (session->fingerprint[0] != '\0') {
+        return;
+    }
+    g_strlcpy(session->fingerprint_hash, hash, sizeof session->fingerprint_hash);
+    memcpy(session->fingerprint, digest.at, span_size(digest));
+    session->fingerprint[span_size(digest)] = '\0';
 }
 
 /* The first one with a hash that is still trusted; others are passed over. */
@@ -113,23 +133,17 @@ bool sdp_on_fingerprint(SdpParser *parser, Span value, int argument)
         const char *hash;
         size_t bytes;
     } trusted[] = {{"sha-256", 32}, {"sha-384", 48}, {"sha-512", 64}};
-    SdpSession *session = parser->session;
+    G_STATIC_ASSERT(sizeof parser->session->fingerprint == 64 * 3);
     Span hash = span_take_word(&value);
     Span digest = span_take_word(&value);
-    char text[sizeof session->fingerprint];
     for (size_t i = 0; i < G_N_ELEMENTS(trusted); i++) {
         if (!span_is_any_case(hash, trusted[i].hash)) {
             continue;
         }
-        if (span_size(digest) != trusted[i].bytes * 3 - 1 ||
-            !span_copy(digest, is_fingerprint_char, text, sizeof text)) {
+        if (!is_digest(digest, trusted[i].bytes)) {
             return sdp_fail(parser, "a=fingerprint is not hex of its hash's length");
         }
-        if (session->fingerprint[0] == '\0') {
-            g_strlcpy(session->fingerprint_hash, trusted[i].hash, sizeof session->fingerprint_hash);
-            g_strlcpy(session->fingerprint, text, sizeof session->fingerprint);
-        }
-        return true;
+        keep_fingerprint(parser->session, trusted[i].hash, digest);
     }
     return true;
 }
