@@ -61,7 +61,7 @@ export function isGone(pid) {
 }
 
 export class System {
-  /** Options: `preset`, `host`, `settings` ({"group.key": value}), `sites` (false: no import). */
+  /** Options: `preset`, `host`, `settings` ({"group.key": value}), `sites` and `user` (false: without). */
   static async start(options = {}) {
     const system = new System(options);
     try {
@@ -83,7 +83,7 @@ export class System {
     this.env = this.#sanitizerEnv();
   }
 
-  async #begin({ settings = {}, sites = true }) {
+  async #begin({ settings = {}, sites = true, user = sites }) {
     this.port = await freeTcpPort();
     this.mediaPort = await freeUdpPort();
     for (const folder of ['run', 'data', 'devices']) {
@@ -102,6 +102,8 @@ export class System {
     await this.startServer();
     if (sites) {
       await this.ctl(['sites', 'import', SITES_CSV]);
+    }
+    if (user) {
       await this.ctl(['user', 'add', USER.name, '--role', 'admin', '--password-stdin'], { input: `${USER.password}\n` });
     }
   }
