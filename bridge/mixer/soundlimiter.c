@@ -4,8 +4,8 @@
 
 #define BLOCK SOUND_LIMITER_AHEAD
 #define BLOCKS (SOUND_LIMITER_SAMPLES / BLOCK)
-/* -1 dBFS. */
-#define CEILING 29204.0F
+/* -3 dBFS: the codec adds noise of its own, and a decoder that overshoots does clip. */
+#define CEILING 23198.0F
 /* From nothing back to unity in 400 ms. */
 #define RELEASE_PER_BLOCK 0.0125F
 

@@ -11,8 +11,9 @@
 #define TARGET_DB (-20.0F)
 #define TOLERANCE_DB 4.0F
 #define GAIN_MAX_DB 9.0F
-/* 3 s of speech, in ticks. */
-#define MEMORY_TICKS 150.0F
+/* 3 s of speech, and half a second before it says anything. */
+#define MEMORY_TICKS 150
+#define FIRST_TICKS 25
 /* 2 dB a second. */
 #define GAIN_STEP_DB 0.04F
 
@@ -23,6 +24,7 @@ static float to_decibel(float ratio)
 
 void voice_level_init(VoiceLevel *level)
 {
+    level->ticks = 0;
     level->power = 0;
     level->gain = 1.0F;
 }
@@ -50,10 +52,11 @@ static float next_gain(VoiceLevel *level, float power)
     if (power < POWER_AT(SPEECH_DB)) {
         return level->gain;
     }
-    if (level->power <= 0) {
-        level->power = power;
+    level->ticks = MIN(level->ticks + 1, MEMORY_TICKS);
+    level->power += (power - level->power) / (float)level->ticks;
+    if (level->ticks < FIRST_TICKS) {
+        return level->gain;
     }
-    level->power += (power - level->power) / MEMORY_TICKS;
     float gain_db = 2.0F * to_decibel(level->gain);
     float step_db = CLAMP(wanted_gain(level) - gain_db, -GAIN_STEP_DB, GAIN_STEP_DB);
     return powf(10.0F, (gain_db + step_db) / 20.0F);

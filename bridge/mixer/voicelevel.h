@@ -7,7 +7,8 @@
 #include <stdint.h>
 
 typedef struct VoiceLevel {
-    float power; /* Mean square while there is speech; 0 before the first. */
+    int ticks;   /* With speech so far, up to where it matters. */
+    float power; /* Mean square over those ticks. */
     float gain;
 } VoiceLevel;
 
