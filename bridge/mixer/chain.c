@@ -45,6 +45,25 @@ static gboolean on_entry_event(GstPad *pad, GstObject *parent, GstEvent *event)
     return TRUE;
 }
 
+/* Anything may come out, also of another size than before; by default a pad would insist on the
+ * caps it has. */
+static gboolean on_exit_query(GstPad *pad, GstObject *parent, GstQuery *query)
+{
+    if (GST_QUERY_TYPE(query) == GST_QUERY_ACCEPT_CAPS) {
+        gst_query_set_accept_caps_result(query, TRUE);
+        return TRUE;
+    }
+    if (GST_QUERY_TYPE(query) != GST_QUERY_CAPS) {
+        return gst_pad_query_default(pad, parent, query);
+    }
+    GstCaps *filter;
+    gst_query_parse_caps(query, &filter);
+    GstCaps *all = filter != NULL ? gst_caps_ref(filter) : gst_caps_new_any();
+    gst_query_set_caps_result(query, all);
+    gst_caps_unref(all);
+    return TRUE;
+}
+
 static void link_pads(Chain *chain)
 {
     GstPad *upstream = gst_object_ref(chain->entry);
@@ -82,6 +101,7 @@ Chain *chain_new(GstElement **elements, GstCaps *caps, const ChainHandlers *hand
     gst_pad_set_element_private(chain->exit, chain);
     gst_pad_set_event_function(chain->entry, on_entry_event);
     gst_pad_set_event_function(chain->exit, on_exit_event);
+    gst_pad_set_query_function(chain->exit, on_exit_query);
     gst_pad_set_chain_function(chain->exit, on_buffer);
     link_pads(chain);
     gst_pad_set_active(chain->exit, TRUE);
