@@ -1,5 +1,6 @@
 #include "signalling/ctl/table.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 
 #define COLUMN_GAP 2
