@@ -1,0 +1,11 @@
+/* What a VP8 frame says about itself (RFC 6386 section 9.1). Bounds-checked. Any thread. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define VP8_KEY_FRAME_HEAD_BYTES 10
+
+/* False unless these are the first bytes of a key frame. */
+bool vp8_read_key_frame(const uint8_t *bytes, size_t size, int *ret_width, int *ret_height);
