@@ -119,7 +119,7 @@ static char *describe(const Player *player)
                         "fakesink sync=false async=false enable-last-sample=false");
     case PLAYER_FILE:
         return g_strdup("webmmux name=mux offset-to-zero=true writing-app=diemcau ! "
-                        "filesink name=file async=false "
+                        "filesink name=file async=false buffer-mode=unbuffered "
                         "appsrc name=video ! mux. appsrc name=audio ! mux.");
     case PLAYER_NONE:
     default:
