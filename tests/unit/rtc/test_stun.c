@@ -324,14 +324,18 @@ Test(stun, believes_no_nomination_that_follows_the_integrity)
 
 Test(stun, drops_an_integrity_of_a_wrong_length)
 {
-    /* MESSAGE-INTEGRITY of no bytes at the very end of the datagram. */
-    uint8_t bytes[] = {0x00, 0x01, 0x00, 0x14, 0x21, 0x12, 0xa4, 0x42, 1,   2,
-                       3,    4,    5,    6,    7,    8,    9,    10,   11,  12,
-                       0x00, 0x06, 0,    9,    'A',  'b',  'c',  'd',  '0', '1',
-                       '2',  '3',  ':',  0,    0,    0,    0x00, 0x08, 0,   0};
-    bytes[3] = sizeof bytes - 20;
-    StunCheck check;
-    cr_assert_eq(answer(bytes, sizeof bytes, &check), STUN_VERDICT_BAD);
+    static const uint8_t sum[24];
+    static const size_t sizes[] = {0, 4, 16, 19, 21, 24};
+    for (size_t i = 0; i < G_N_ELEMENTS(sizes); i++) {
+        Client client;
+        client_begin(&client);
+        stun_message_append_string(&client.message, STUN_ATTRIBUTE_USERNAME, UFRAG ":peer");
+        stun_message_append_bytes(&client.message, STUN_ATTRIBUTE_MESSAGE_INTEGRITY, sum, sizes[i]);
+        client_seal(&client, NULL);
+        StunCheck check;
+        cr_assert_eq(answer(client.bytes, client.size, &check), STUN_VERDICT_BAD, "%zu bytes",
+                     sizes[i]);
+    }
 }
 
 Test(stun, drops_a_check_without_a_fingerprint)
