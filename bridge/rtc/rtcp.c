@@ -332,7 +332,7 @@ static size_t nack_run(const uint16_t *seqs, size_t count, uint16_t *ret_mask)
         if (distance == 0 || distance > NACK_MASK_BITS) {
             break;
         }
-        *ret_mask |= (uint16_t)(1u << (distance - 1));
+        *ret_mask |= (uint16_t)(1U << (distance - 1));
     }
     return run;
 }

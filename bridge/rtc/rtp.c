@@ -214,7 +214,7 @@ bool rtp_seq_is_newer(uint16_t a, uint16_t b)
 
 bool rtp_timestamp_is_newer(uint32_t a, uint32_t b)
 {
-    return a != b && a - b < 0x80000000u;
+    return a != b && a - b < 0x80000000U;
 }
 
 uint64_t rtp_unwrap(RtpUnwrapper *unwrapper, uint16_t seq)

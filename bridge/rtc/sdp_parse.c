@@ -294,7 +294,7 @@ bool sdp_parse(const char *text, size_t size, SdpSession *ret_session, Problem *
         .problem = problem,
     };
     parser.media = &parser.defaults;
-    if (size > LIMIT_SDP_BYTES) {
+    if (size > (size_t)LIMIT_SDP_BYTES) {
         parser.line = 1;
         return sdp_fail(&parser, "more than %d bytes", LIMIT_SDP_BYTES);
     }

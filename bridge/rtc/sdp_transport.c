@@ -133,7 +133,7 @@ bool sdp_on_fingerprint(SdpParser *parser, Span value, int argument)
         const char *hash;
         size_t bytes;
     } trusted[] = {{"sha-256", 32}, {"sha-384", 48}, {"sha-512", 64}};
-    G_STATIC_ASSERT(sizeof parser->session->fingerprint == 64 * 3);
+    G_STATIC_ASSERT(sizeof parser->session->fingerprint == (size_t)64 * 3);
     Span hash = span_take_word(&value);
     Span digest = span_take_word(&value);
     for (size_t i = 0; i < G_N_ELEMENTS(trusted); i++) {
