@@ -99,7 +99,10 @@
 #define LIMIT_UNAUTHENTICATED_PER_ADDRESS 8
 #define LIMIT_UNAUTHENTICATED_LOOPBACK 512
 #define LIMIT_UNAUTHENTICATED 256
+/* TCP connections that have not: a browser opens six, an office shares one address. */
+#define LIMIT_YOUNG_CONNECTIONS_PER_ADDRESS 64
+#define LIMIT_YOUNG_CONNECTIONS 1024
 /* TCP connections of the web door (descriptors of the process are more). */
-#define LIMIT_WEB_CONNECTIONS 8192
+#define LIMIT_WEB_CONNECTIONS 6000
 /* Bytes of all files of the page, held in memory. */
 #define LIMIT_WEB_ROOT_BYTES (64 * 1024 * 1024)
