@@ -6,6 +6,8 @@
 #include "bridge/base/clock.h"
 
 #define PACER_AVERAGE_S 1.0
+/* The average of a stream that just began is taken over at least this. */
+#define PACER_AVERAGE_MIN_S 0.2
 /* A burst may be as long as one frame's share of the paced rate. */
 #define PACER_BURST_S 0.04
 /* Before a rate is known, and for very low ones: about 1 Mbit/s, and eight packets at once. */
@@ -17,28 +19,33 @@ static double seconds(int64_t us)
     return (double)us / (double)CLOCK_US_PER_S;
 }
 
-void pacer_on_frame(Pacer *pacer, size_t bytes, int64_t now_us)
+/* Bytes a second. */
+static double measured_rate(const Pacer *pacer)
 {
-    double elapsed_s = seconds(now_us - pacer->counted_us);
-    pacer->average_bytes = pacer->average_bytes * exp(-elapsed_s / PACER_AVERAGE_S) + (double)bytes;
-    pacer->counted_us = now_us;
+    double age_s = MAX(seconds(pacer->refilled_us - pacer->started_us), PACER_AVERAGE_MIN_S);
+    return pacer->average_bytes / (PACER_AVERAGE_S * (1 - exp(-age_s / PACER_AVERAGE_S)));
 }
 
 double pacer_rate_bps(const Pacer *pacer)
 {
-    return pacer->average_bytes * 8 / PACER_AVERAGE_S;
+    return measured_rate(pacer) * 8;
 }
 
 void pacer_refill(Pacer *pacer, size_t backlog_bytes, int64_t now_us)
 {
-    double rate =
-        MAX(pacer->average_bytes / PACER_AVERAGE_S * PACER_FACTOR, PACER_RATE_MIN_BYTES_PER_S);
+    if (pacer->started_us == 0) {
+        pacer->started_us = pacer->refilled_us = now_us;
+        pacer->allowance_bytes = PACER_BURST_MIN_BYTES;
+    }
+    double elapsed_s = seconds(now_us - pacer->refilled_us);
+    pacer->refilled_us = now_us;
+    pacer->average_bytes *= exp(-elapsed_s / PACER_AVERAGE_S);
+    double rate = MAX(measured_rate(pacer) * PACER_FACTOR, PACER_RATE_MIN_BYTES_PER_S);
     double burst = MAX(rate * PACER_BURST_S, PACER_BURST_MIN_BYTES);
     double drain = (double)backlog_bytes / seconds(PACER_DELAY_MAX_US);
     pacer->drain_rate = backlog_bytes == 0 ? 0 : MAX(pacer->drain_rate, drain);
-    double refill = MAX(rate, pacer->drain_rate) * seconds(now_us - pacer->refilled_us);
+    double refill = MAX(rate, pacer->drain_rate) * elapsed_s;
     pacer->allowance_bytes = MIN(pacer->allowance_bytes + refill, burst);
-    pacer->refilled_us = now_us;
 }
 
 bool pacer_take(Pacer *pacer, size_t bytes)
@@ -47,5 +54,6 @@ bool pacer_take(Pacer *pacer, size_t bytes)
         return false;
     }
     pacer->allowance_bytes -= (double)bytes;
+    pacer->average_bytes += (double)bytes;
     return true;
 }

@@ -14,18 +14,16 @@
 #define PACER_DELAY_MAX_US INT64_C(120000)
 
 typedef struct Pacer {
-    double average_bytes; /* bytes of about the last second, decaying */
+    int64_t started_us;
+    int64_t refilled_us;
+    double average_bytes; /* sent in about the last second, decaying */
     double allowance_bytes;
     double drain_rate; /* bytes/s that end the present backlog in time */
-    int64_t counted_us;
-    int64_t refilled_us;
 } Pacer;
 
-/* A frame of this size came from the mixer. */
-void pacer_on_frame(Pacer *pacer, size_t bytes, int64_t now_us);
 /* Refills the allowance; `backlog_bytes` wait. Call before a round of pacer_take. */
 void pacer_refill(Pacer *pacer, size_t backlog_bytes, int64_t now_us);
-/* True: this packet may leave now. */
+/* True: this packet leaves now. */
 bool pacer_take(Pacer *pacer, size_t bytes);
-/* The measured rate. */
+/* The measured rate, at the last refill. */
 double pacer_rate_bps(const Pacer *pacer);

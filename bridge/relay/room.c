@@ -183,8 +183,7 @@ void room_ask_keyframes(Room *room, int64_t now_us)
     }
 }
 
-static bool on_picture(Room *room, const MedialinkHeader *header, const RtpPacket *packet,
-                       int64_t now_us)
+static bool on_picture(Room *room, const MedialinkHeader *header, const RtpPacket *packet)
 {
     if (header->rung >= LIMIT_RUNGS || packet->payload_type != MEDIALINK_VP8_PAYLOAD_TYPE) {
         return false;
@@ -192,12 +191,8 @@ static bool on_picture(Room *room, const MedialinkHeader *header, const RtpPacke
     if (room->rungs[header->rung] == NULL) {
         room->rungs[header->rung] = rung_new(header->rung);
     }
-    RungArrival arrival = {
-        .ends_frame = (header->flags & MEDIALINK_FLAG_FRAME_END) != 0,
-        .time_us = header->time_us,
-        .now_us = now_us,
-    };
-    return rung_on_packet(room->rungs[header->rung], packet, &arrival);
+    bool ends_frame = (header->flags & MEDIALINK_FLAG_FRAME_END) != 0;
+    return rung_on_packet(room->rungs[header->rung], packet, ends_frame, header->time_us);
 }
 
 static bool on_sound(Room *room, const MedialinkHeader *header, const RtpPacket *packet,
@@ -242,7 +237,7 @@ static bool handle(Room *room, const MedialinkHeader *header, const RtpPacket *p
 {
     switch (header->type) {
     case MEDIALINK_PICTURE:
-        return packet != NULL && on_picture(room, header, packet, now_us);
+        return packet != NULL && on_picture(room, header, packet);
     case MEDIALINK_SOUND:
         return packet != NULL && on_sound(room, header, packet, now_us);
     case MEDIALINK_SOURCE_KEYFRAME:

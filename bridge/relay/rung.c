@@ -57,9 +57,8 @@ void rung_restart(Rung *rung)
     rung->timeline++;
 }
 
-static void complete_frame(Rung *rung, int64_t now_us)
+static void complete_frame(Rung *rung)
 {
-    pacer_on_frame(&rung->pacer, rung->frame_bytes, now_us);
     rung->waiting_bytes += rung->frame_bytes;
     rung->frame_bytes = 0;
     rung->complete = rung->end;
@@ -75,7 +74,7 @@ static uint64_t index_of(Rung *rung, uint16_t seq)
     return rung->base + number - rung->first;
 }
 
-bool rung_on_packet(Rung *rung, const RtpPacket *packet, const RungArrival *arrival)
+bool rung_on_packet(Rung *rung, const RtpPacket *packet, bool ends_frame, int64_t time_us)
 {
     if (packet->payload_size > LIMIT_RTP_BYTES || packet->payload_size == 0) {
         return false;
@@ -87,7 +86,7 @@ bool rung_on_packet(Rung *rung, const RtpPacket *packet, const RungArrival *arri
     HistoryPacket *kept = history_put(rung->history, index);
     kept->timestamp = packet->timestamp;
     kept->timeline = rung->timeline;
-    kept->time_us = arrival->time_us;
+    kept->time_us = time_us;
     kept->marker = packet->marker;
     kept->starts_keyframe = rtp_vp8_starts_keyframe(packet->payload, packet->payload_size);
     kept->size = (uint16_t)packet->payload_size;
@@ -97,8 +96,8 @@ bool rung_on_packet(Rung *rung, const RtpPacket *packet, const RungArrival *arri
     if (kept->starts_keyframe) {
         keyframe_on_arrival(&rung->governor);
     }
-    if (arrival->ends_frame || rung->end - rung->complete >= RUNG_FRAME_PACKETS_MAX) {
-        complete_frame(rung, arrival->now_us);
+    if (ends_frame || rung->end - rung->complete >= RUNG_FRAME_PACKETS_MAX) {
+        complete_frame(rung);
     }
     return true;
 }

@@ -19,14 +19,8 @@ uint16_t rung_id(const Rung *rung);
 
 /* A new mixer feeds it: sequence numbers and timestamps begin anew, an unfinished frame is void. */
 void rung_restart(Rung *rung);
-typedef struct RungArrival {
-    bool ends_frame;
-    int64_t time_us; /* of the picture */
-    int64_t now_us;
-} RungArrival;
-
-/* False when the packet is too large or older than the last one. */
-bool rung_on_packet(Rung *rung, const RtpPacket *packet, const RungArrival *arrival);
+/* `time_us` is the picture's. False when the packet is too large or older than the last one. */
+bool rung_on_packet(Rung *rung, const RtpPacket *packet, bool ends_frame, int64_t time_us);
 
 /* Lets packets go as the pacer allows; true while some still wait (call again after PACER_SLOT_US).
  * Their number is added to *paced. */
