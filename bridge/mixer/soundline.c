@@ -10,6 +10,7 @@
 #define CLOCK_HZ 48000
 #define BITRATE_BPS 32000
 #define EXPECTED_LOSS_PCT 5
+/* 1 % of a core a line; 10 costs twice as much for a difference that is hard to hear in speech. */
 #define COMPLEXITY 5
 #define RTP_VERSION_2 0x80
 #define RTP_HEADER_BYTES 12
@@ -21,7 +22,8 @@ struct SoundLine {
 };
 
 /* VOIP keeps to the modes of Opus that carry in-band FEC, which AUDIO leaves for anything that does
- * not look like speech. No DTX: a steady stream keeps the receivers' clocks running. */
+ * not look like speech. Even so, at 32 kbit/s libopus pays for FEC only when the bandwidth ends at
+ * 12 kHz. No DTX: a steady stream keeps the receivers' clocks running. */
 static OpusEncoder *new_encoder(void)
 {
     int error = OPUS_OK;
@@ -32,6 +34,7 @@ static OpusEncoder *new_encoder(void)
     opus_encoder_ctl(encoder, OPUS_SET_BITRATE(BITRATE_BPS));
     opus_encoder_ctl(encoder, OPUS_SET_VBR(1));
     opus_encoder_ctl(encoder, OPUS_SET_VBR_CONSTRAINT(1));
+    opus_encoder_ctl(encoder, OPUS_SET_MAX_BANDWIDTH(OPUS_BANDWIDTH_SUPERWIDEBAND));
     opus_encoder_ctl(encoder, OPUS_SET_INBAND_FEC(1));
     opus_encoder_ctl(encoder, OPUS_SET_PACKET_LOSS_PERC(EXPECTED_LOSS_PCT));
     opus_encoder_ctl(encoder, OPUS_SET_COMPLEXITY(COMPLEXITY));

@@ -20,8 +20,7 @@
 
 /* A sequence number that jumps by more belongs to another stream (RFC 3550 appendix A.1). */
 #define SEQ_JUMP_MAX 3000
-/* A packet so far ahead of what is played, or packets late for so long: the clock has jumped. */
-#define AHEAD_MAX_SAMPLES CLOCK_HZ
+/* When packets have been late for so long, the sender's clock has jumped back. */
 #define LATE_FOR_MAX_US 400000
 /* The delay may exceed the largest target by so much before sound is skipped. */
 #define DELAY_SLACK_US 60000
@@ -158,10 +157,7 @@ static void start(Voice *voice, const VoicePacket *packet)
 static bool is_other_stream(const Voice *voice, const VoicePacket *packet)
 {
     int16_t seq_step = (int16_t)(packet->seq - (uint16_t)voice->newest_seq);
-    int32_t rtp_ts_step = (int32_t)(packet->timestamp - (uint32_t)voice->newest_rtp_ts);
-    int64_t ahead = voice->newest_rtp_ts + rtp_ts_step - played_rtp_ts(voice);
-    return voice->ssrc != packet->ssrc || ABS((int)seq_step) > SEQ_JUMP_MAX ||
-           (voice->aligned && ahead > AHEAD_MAX_SAMPLES);
+    return voice->ssrc != packet->ssrc || ABS((int)seq_step) > SEQ_JUMP_MAX;
 }
 
 /* RFC 3550 appendix A.1: neither goes round once it is unwrapped. */
@@ -349,12 +345,21 @@ static void take_decoded(Voice *voice, int samples)
     voice->concealed = 0;
 }
 
+static bool may_decode(Voice *voice, int samples)
+{
+    voice->decoded += samples;
+    return voice->decoded <= DECODED_MAX_SAMPLES;
+}
+
 /* The gap before `next` is not longer than a frame: its in-band FEC holds what was in it. */
 static void recover(Voice *voice, const VoiceFrame *next, int gap)
 {
     int step = (gap + CONCEAL_STEP - 1) / CONCEAL_STEP * CONCEAL_STEP;
     int16_t *pcm = voice->pcm + voice->pcm_count;
-    int made = opus_decode(voice->decoder, next->bytes, (opus_int32)next->size, pcm, step, 1);
+    int made = 0;
+    if (may_decode(voice, step)) {
+        made = opus_decode(voice->decoder, next->bytes, (opus_int32)next->size, pcm, step, 1);
+    }
     if (made < gap) {
         append_silence(voice, gap);
         return;
@@ -373,8 +378,7 @@ static void decode(Voice *voice, const VoiceFrame *frame)
         voice->stats->packets_late++;
         return;
     }
-    voice->decoded += frame->samples;
-    if (voice->decoded > DECODED_MAX_SAMPLES) {
+    if (!may_decode(voice, frame->samples)) {
         voice->stats->packets_overflowed++;
         return;
     }
@@ -460,7 +464,8 @@ static void follow_target(Voice *voice)
     }
 }
 
-/* The thread stood still, or the network delivered a long jam: too old to be worth hearing. */
+/* The thread stood still, or the sender's clock has jumped ahead: what is now being played would be
+ * too old to be worth hearing. */
 static void skip_what_is_too_old(Voice *voice)
 {
     if (measure_delay_us(voice) <= VOICE_DELAY_MAX_US + DELAY_SLACK_US) {

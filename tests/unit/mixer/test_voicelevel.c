@@ -5,13 +5,13 @@
 #include "tests/unit/mixer/test_sound_support.h"
 
 /* Amplitude of a tone after so many seconds of levelling; `loud_share` of the ticks hold it. */
-static double level_after(double amplitude, int seconds, int every)
+static double level_after(double amplitude, double seconds, int every)
 {
     VoiceLevel level;
     int16_t pcm[960];
     double phase = 0;
     voice_level_init(&level);
-    for (int tick = 0; tick <= seconds * 50; tick++) {
+    for (int tick = 0; tick <= (int)(seconds * 50); tick++) {
         bool is_loud = tick % every == 0;
         for (int i = 0; i < 960; i++, phase += 2 * M_PI * 400 / RATE) {
             pcm[i] = (int16_t)lrint(is_loud ? amplitude * sin(phase) : 20 * sin(phase));
@@ -44,6 +44,11 @@ Test(voicelevel, moves_no_faster_than_2_db_a_second)
 {
     cr_expect_leq(decibel(level_after(1000, 1, 1), 1000), 2.1);
     cr_expect_geq(decibel(level_after(30000, 1, 1), 30000), -2.1);
+}
+
+Test(voicelevel, listens_for_half_a_second_before_it_judges)
+{
+    cr_expect_float_eq(level_after(20000, 0.4, 1), 20000, 2);
 }
 
 Test(voicelevel, does_not_lift_what_is_no_speech)
