@@ -5,7 +5,7 @@ import { after, before, describe, test } from 'node:test';
 import { openSocket } from '../support/page_client.mjs';
 import { login, raw } from '../support/rest.mjs';
 import { System, USER } from '../support/system.mjs';
-import { sleep, within } from '../support/until.mjs';
+import { until, within } from '../support/until.mjs';
 
 let system;
 let cookie;
@@ -13,12 +13,24 @@ let cookie;
 before(async () => {
   system = await System.start();
   cookie = await login(system.base, USER.name, USER.password);
+  const { meeting } = await system.admin.request('meeting.open', { title: 'Đang họp', sites: ['TG'] });
+  assert.equal(meeting, 1); // the messages below name it
 });
 after(() => system?.stop());
 
 const connect = () => openSocket(system.base, { cookie, origin: system.base });
 
-/** Sends raw texts on a fresh socket; the answers after the welcome, and the close if it closes. */
+/** The first message a socket got that `matches`, or the close code if it closes instead. */
+function answerOrClose(socket, matches) {
+  return until('an answer or a close', () => {
+    const found = socket.texts.map((text) => JSON.parse(text)).find(matches);
+    return found ?? (socket.readyState === socket.CLOSED && { closed: true });
+  }, { deadlineMs: 5_000, everyMs: 5 });
+}
+
+const isError = ({ type }) => type === 'error';
+
+/** Sends raw texts on a fresh socket; the answers after the welcome, and the close code if it closes. */
 async function say(...texts) {
   const socket = await connect();
   try {
@@ -26,18 +38,10 @@ async function say(...texts) {
       socket.send(text);
     }
     socket.send('{"type":"ping","id":999}');
-    const ended = await Promise.race([
-      socket.closed,
-      within(5_000, 'an answer', (async () => {
-        while (!socket.texts.some((text) => JSON.parse(text).id === 999)) {
-          await sleep(5);
-        }
-        return null;
-      })()),
-    ]);
+    const last = await answerOrClose(socket, ({ id }) => id === 999);
     const answers = socket.texts.map((text) => JSON.parse(text))
       .filter(({ type, id }) => (type === 'error' || type === 'ok') && id !== 999);
-    return { answers, code: ended?.code };
+    return { answers, code: last.closed ? (await socket.closed).code : undefined };
   } finally {
     socket.terminate();
   }
@@ -57,7 +61,7 @@ describe('a message that is wrong gets an error that says where', () => {
     ['has a NUL in a text', '{"type":"meeting.open","id":7,"title":"a\\u0000b","sites":["TG"]}', null],
     ['has no type', '{"id":7}', 'bad_field', 'type'],
     ['has a type that is a number', '{"type":4,"id":7}', 'bad_field', 'type'],
-    ['has a type nobody knows', object({ type: 'meeting.explode' }), 'unknown_type', undefined],
+    ['has a type nobody knows', object({ type: 'meeting.explode' }), 'unknown_type', 'type'],
     ['has a text as id', '{"type":"ping","id":"7"}', 'bad_field', 'id'],
     ['has a negative id', '{"type":"ping","id":-1}', 'bad_field', 'id'],
     ['has an id over 2^53', '{"type":"ping","id":9007199254740994}', 'bad_field', 'id'],
@@ -73,7 +77,7 @@ describe('a message that is wrong gets an error that says where', () => {
     ['has a meeting that is a fraction', object({ type: 'meeting.close', meeting: 1.5 }), 'bad_field', 'meeting'],
     ['has muted as a text', object({ type: 'seat.mute', meeting: 1, source: 1, muted: 'yes' }), 'bad_field', 'muted'],
     ['comes from the wrong role', object({ type: 'media.renew', meeting: 1 }), null],
-    ['tries to be a device with a session', object({ type: 'device.auth', key: '', signature: '', name: 'x', software: 'y' }), 'not_allowed', undefined],
+    ['tries to be a device with a session', object({ type: 'device.auth', key: '', signature: '', name: 'x', software: 'y' }), 'not_allowed', 'type'],
     ['adds a user without a password', object({ type: 'user.add', name: 'x', role: 'host' }), 'bad_field', 'password'],
     ['makes a token for an hour of a text', object({ type: 'token.new', site: 'TG', ttl_s: 'long' }), 'bad_field', 'ttl_s'],
     ['makes a token for a second', object({ type: 'token.new', site: 'TG', ttl_s: 1 }), 'bad_field', 'ttl_s'],
@@ -93,7 +97,8 @@ describe('a message that is wrong gets an error that says where', () => {
 
   test('and none of them has changed anything', async () => {
     const { meetings } = await system.admin.request('meeting.list');
-    assert.deepEqual(meetings, []);
+    assert.deepEqual(meetings.map(({ id, title }) => [id, title]), [[1, 'Đang họp']]);
+    assert.equal(meetings[0].seats[0].muted, false);
   });
 });
 
@@ -137,27 +142,15 @@ test('a message in thousands of one-byte fragments is put together', async () =>
   for (let i = 0; i < text.length; i++) {
     socket.send(text[i], { fin: i === text.length - 1 });
   }
-  await within(5_000, 'an answer', (async () => {
-    while (!socket.texts.some((answer) => JSON.parse(answer).id === 7)) {
-      await sleep(5);
-    }
-  })());
+  assert.equal((await answerOrClose(socket, ({ id }) => id === 7)).type, 'ok');
   socket.terminate();
 });
 
 test('a binary message is refused', async () => {
   const socket = await connect();
   socket.send(Buffer.from([0, 1, 2, 255]));
-  const ended = await Promise.race([
-    socket.closed.then(({ code }) => code),
-    (async () => {
-      while (!socket.texts.some((answer) => JSON.parse(answer).type === 'error')) {
-        await sleep(5);
-      }
-      return 'error';
-    })(),
-  ]);
-  assert.ok(['error', 1003, 1007, 1008].includes(ended), `${ended}`);
+  const answer = await answerOrClose(socket, isError);
+  assert.ok(isError(answer) || [1003, 1007, 1008].includes((await socket.closed).code));
   socket.terminate();
 });
 
@@ -165,11 +158,7 @@ test('a text that is not UTF-8 is refused and the server lives', async () => {
   const socket = await connect();
   // A text frame with a lone continuation byte, masked with zeros.
   socket._socket.write(Buffer.from([0x81, 0x82, 0, 0, 0, 0, 0x80, 0xff]));
-  await within(5_000, 'a refusal', Promise.race([socket.closed, (async () => {
-    while (!socket.texts.some((answer) => JSON.parse(answer).type === 'error')) {
-      await sleep(5);
-    }
-  })()]));
+  await answerOrClose(socket, isError);
   socket.terminate();
   assert.equal((await say('{"type":"ping","id":7}')).answers[0].type, 'ok');
 });
@@ -178,13 +167,8 @@ test('a guest may ask for nothing but to become a device', async () => {
   const socket = await openSocket(system.base);
   socket.send(object({ type: 'page.watch' }));
   socket.send(object({ type: 'meeting.list', id: 8 }));
-  await within(5_000, 'two answers', (async () => {
-    while (socket.texts.length < 3) {
-      await sleep(5);
-    }
-  })());
-  for (const text of socket.texts.slice(1)) {
-    assert.equal(JSON.parse(text).code, 'not_allowed');
+  for (const wanted of [7, 8]) {
+    assert.equal((await answerOrClose(socket, ({ id }) => id === wanted)).code, 'not_allowed');
   }
   socket.terminate();
 });
@@ -195,12 +179,7 @@ test('a device with a signature over something else is refused', async () => {
     type: 'device.auth', key: Buffer.alloc(32, 5).toString('base64'),
     signature: Buffer.alloc(64, 5).toString('base64'), name: 'x', software: 'y',
   }));
-  const answer = await within(5_000, 'an answer', (async () => {
-    while (socket.texts.length < 2) {
-      await sleep(5);
-    }
-    return JSON.parse(socket.texts[1]);
-  })());
+  const answer = await answerOrClose(socket, ({ id }) => id === 7);
   assert.equal(answer.code, 'bad_credentials');
   socket.terminate();
 });

@@ -45,9 +45,21 @@ export class Device {
     return readFileSync(this.report, 'utf8').split('\n').slice(0, -1).filter(Boolean).map((line) => JSON.parse(line));
   }
 
-  /** How many media sessions it has had since it was started for the first time. */
-  joins() {
-    return this.lines().filter(({ event }) => event === 'joined').length;
+  /** The media session it has now: a device that joins again gets another one. */
+  peer() {
+    return this.lines().at(-1)?.peer;
+  }
+
+  /** Longest pauses of packets and pictures from now on: call the result later for { videoMs, audioMs }. */
+  watchGaps() {
+    const from = this.lines().length;
+    return () => {
+      const later = this.lines().slice(from + 1);
+      return {
+        videoMs: Math.max(...later.map(({ video }) => video.last_gap_ms ?? 0)),
+        audioMs: Math.max(...later.map(({ audio }) => audio.gap_ms ?? 0)),
+      };
+    };
   }
 
   recording() {

@@ -101,10 +101,10 @@ export class System {
     };
     await this.startServer();
     if (sites) {
-      await this.ctl(['sites', 'import', SITES_CSV]);
+      await this.admin.request('site.import', { csv: readFileSync(SITES_CSV, 'utf8'), file: 'sites.csv' });
     }
     if (user) {
-      await this.ctl(['user', 'add', USER.name, '--role', 'admin', '--password-stdin'], { input: `${USER.password}\n` });
+      await this.admin.request('user.add', { ...USER, role: 'admin' });
     }
   }
 
@@ -133,7 +133,7 @@ export class System {
       return (await rest(this.base, 'GET', '/healthz')).status === 200;
     }, { deadlineMs: 15_000 });
     if (!this.server.isRunning) {
-      throw new Error(`the server did not start: ${this.server.tail()}`);
+      throw new Error(`the server ended with ${JSON.stringify(this.server.exit)}: ${this.server.tail()}`);
     }
     this.admin = await AdminClient.connect(path.join(this.runtime, 'server.sock'));
     this.fingerprint = (await this.status()).fingerprint;
