@@ -138,8 +138,7 @@ bool audience_write_feedback(Audience *audience, uint32_t sender_ssrc, int64_t n
     uint16_t seqs[NACKS_MAX];
     size_t count = viewer_take_nacks(audience->viewer, now_us, seqs, NACKS_MAX);
     uint32_t ssrc = audience->picture.ssrc;
-    bool has_written =
-        count > 0 && rtcp_write_nack(writer, sender_ssrc, ssrc, seqs, count);
+    bool has_written = count > 0 && rtcp_write_nack(writer, sender_ssrc, ssrc, seqs, count);
     if (ssrc != 0 && viewer_take_pli(audience->viewer, now_us)) {
         has_written |= rtcp_write_pli(writer, sender_ssrc, ssrc);
     }

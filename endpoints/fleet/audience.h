@@ -1,6 +1,6 @@
 /* What a simulated site receives: recognises sound, picture and retransmissions, checks every
- * packet, writes the feedback that is due and the blocks of the receiver reports. Knows neither keys
- * nor sockets. Owned by a media session; lives on the main loop. */
+ * packet, writes the feedback that is due and the blocks of the receiver reports. Knows neither
+ * keys nor sockets. Owned by a media session; lives on the main loop. */
 #pragma once
 
 #include <stdbool.h>
@@ -18,7 +18,8 @@
 
 typedef struct Audience Audience;
 
-/* The relay's streams, from its answer; NULL: none of that kind. The tally outlives the audience. */
+/* The relay's streams, from its answer; NULL: none of that kind. The tally outlives the audience.
+ */
 Audience *audience_new(const SdpMedia *audio, const SdpMedia *video, Tally *tally);
 void audience_free(Audience *audience);
 

@@ -216,9 +216,9 @@ static void emit_rtp(uint8_t *bytes, size_t size, size_t capacity, void *data)
 static void send_rtcp(Media *media, ByteWriter *writer)
 {
     size_t size = byte_writer_size(writer);
-    if (size > 0 && srtp_context_protect_rtcp(media->srtp, writer->start, &size,
-                                              RTCP_BYTES_MAX + SRTP_TRAILER_BYTES_MAX) ==
-                        SRTP_VERDICT_OK) {
+    if (size > 0 &&
+        srtp_context_protect_rtcp(media->srtp, writer->start, &size,
+                                  RTCP_BYTES_MAX + SRTP_TRAILER_BYTES_MAX) == SRTP_VERDICT_OK) {
         line_send(media->line, writer->start, size);
     }
 }
@@ -307,8 +307,12 @@ static bool take_rtp(Media *media, uint8_t *bytes, size_t size, int64_t arrival_
     RtpPacket packet;
     sums->packets_in++;
     sums->bytes_in += size;
-    if (srtp_context_unprotect(media->srtp, bytes, &size) != SRTP_VERDICT_OK ||
-        !rtp_parse(bytes, size, &packet)) {
+    SrtpVerdict verdict = srtp_context_unprotect(media->srtp, bytes, &size);
+    if (verdict == SRTP_VERDICT_REPLAYED) {
+        sums->duplicates++;
+        return true;
+    }
+    if (verdict != SRTP_VERDICT_OK || !rtp_parse(bytes, size, &packet)) {
         return false;
     }
     audience_on_rtp(media->audience, &packet, arrival_us);

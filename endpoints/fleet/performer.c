@@ -111,8 +111,7 @@ void performer_set_muted(Performer *performer, bool is_muted)
     performer->is_muted = is_muted;
 }
 
-static void emit(Performer *performer, SendStream *stream, const Outgoing *outgoing,
-                 int64_t now_us)
+static void emit(Performer *performer, SendStream *stream, const Outgoing *outgoing, int64_t now_us)
 {
     _Alignas(16) uint8_t bytes[PACKET_BYTES];
     ByteWriter writer = byte_writer(bytes, LIMIT_DATAGRAM_BYTES);
@@ -177,8 +176,7 @@ static void send_frame(Performer *performer, const ClipFrame *frame, int64_t now
 
 static void send_picture(Performer *performer, int64_t now_us)
 {
-    if (performer->is_keyframe_wanted &&
-        now_us - performer->keyframe_us >= KEYFRAME_SPACING_US) {
+    if (performer->is_keyframe_wanted && now_us - performer->keyframe_us >= KEYFRAME_SPACING_US) {
         performer->picture_at = clip_next_keyframe(performer->clip, performer->picture_at);
     }
     const ClipFrame *frame = clip_frame(performer->clip, performer->picture_at++);

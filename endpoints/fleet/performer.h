@@ -1,6 +1,6 @@
 /* What a simulated site sends: its voice while it has the floor and silence otherwise, and its film
- * as it is demanded. Knows RTP, but neither keys nor sockets. Owned by a media session; lives on the
- * main loop. */
+ * as it is demanded. Knows RTP, but neither keys nor sockets. Owned by a media session; lives on
+ * the main loop. */
 #pragma once
 
 #include <stdbool.h>

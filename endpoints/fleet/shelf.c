@@ -191,9 +191,9 @@ static void name_place(const Shelf *shelf, Place *place)
     const char *source =
         place->film < shelf->films->len ? g_ptr_array_index(shelf->films, place->film) : "pattern";
     g_autofree char *base = g_path_get_basename(source);
-    g_autofree char *file = g_strdup_printf(
-        CACHE_PREFIX "-%zu-%.64s-%dx%d@%d-%d.clip", place->film, base, place->demand.width,
-        place->demand.height, place->demand.fps, place->demand.kbps);
+    g_autofree char *file = g_strdup_printf(CACHE_PREFIX "-%zu-%.64s-%dx%d@%d-%d.clip", place->film,
+                                            base, place->demand.width, place->demand.height,
+                                            place->demand.fps, place->demand.kbps);
     g_snprintf(place->path, sizeof place->path, "%s/%s", shelf->cache_dir, file);
 }
 

@@ -1,6 +1,6 @@
-/* The clips there are: for each film and each demanded size, rate and bit rate one, made by a worker
- * thread the first time it is wanted and kept in a directory for later runs. Until it is ready the
- * nearest one is given. Lives on the main loop. */
+/* The clips there are: for each film and each demanded size, rate and bit rate one, made by a
+ * worker thread the first time it is wanted and kept in a directory for later runs. Until it is
+ * ready the nearest one is given. Lives on the main loop. */
 #pragma once
 
 #include <glib.h>
@@ -15,8 +15,8 @@
 
 typedef struct Shelf Shelf;
 
-/* `film_dir` (NULL: test patterns) holds film files; the first SHELF_FILMS_MAX in alphabetical order
- * are taken. `cache_dir` is made if need be. */
+/* `film_dir` (NULL: test patterns) holds film files; the first SHELF_FILMS_MAX in alphabetical
+ * order are taken. `cache_dir` is made if need be. */
 Shelf *shelf_new(const char *cache_dir, const char *film_dir, GError **error);
 /* Waits for the clip that is being made. */
 void shelf_free(Shelf *shelf);

@@ -1,6 +1,6 @@
 /* What simulated sites say: voices as Opus frames with their levels, and a frame of silence. Made
- * once at the start from sound files, kept in the clip cache; without any file a voice-like sound is
- * synthesised. Immutable after speech_new; belongs to the main loop. */
+ * once at the start from sound files, kept in the clip cache; without any file a voice-like sound
+ * is synthesised. Immutable after speech_new; belongs to the main loop. */
 #pragma once
 
 #include <glib.h>

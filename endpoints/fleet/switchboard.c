@@ -158,8 +158,8 @@ void line_send_to(Line *line, const SdpCandidate *to, const uint8_t *bytes, size
 bool line_connect(Line *line, const SdpCandidate *to)
 {
     struct sockaddr_in6 name;
-    line->is_connected = resolve(to, &name) &&
-                         connect(line->fd, (struct sockaddr *)&name, sizeof name) == 0;
+    line->is_connected =
+        resolve(to, &name) && connect(line->fd, (struct sockaddr *)&name, sizeof name) == 0;
     return line->is_connected;
 }
 
@@ -213,8 +213,8 @@ static Details read_details(Line *line, struct msghdr *header, size_t size)
         if (control->cmsg_level == SOL_SOCKET && control->cmsg_type == SCM_TIMESTAMPNS) {
             struct timespec wall;
             memcpy(&wall, CMSG_DATA(control), sizeof wall);
-            details.arrival_us = wall.tv_sec * CLOCK_US_PER_S + wall.tv_nsec / 1000 +
-                                 line->board->wall_offset_us;
+            details.arrival_us =
+                wall.tv_sec * CLOCK_US_PER_S + wall.tv_nsec / 1000 + line->board->wall_offset_us;
         } else if (control->cmsg_level == SOL_SOCKET && control->cmsg_type == SO_RXQ_OVFL) {
             memcpy(&line->unread, CMSG_DATA(control), sizeof line->unread);
         } else if (control->cmsg_level == IPPROTO_UDP && control->cmsg_type == UDP_GRO) {
@@ -272,8 +272,7 @@ static void learn_wall_offset(Switchboard *board)
 {
     struct timespec wall;
     clock_gettime(CLOCK_REALTIME, &wall);
-    board->wall_offset_us =
-        clock_now_us() - (wall.tv_sec * CLOCK_US_PER_S + wall.tv_nsec / 1000);
+    board->wall_offset_us = clock_now_us() - (wall.tv_sec * CLOCK_US_PER_S + wall.tv_nsec / 1000);
 }
 
 void line_poll(Line *line)

@@ -30,16 +30,16 @@ typedef struct Slot {
 struct Viewer {
     Tally *tally;
     bool is_started;
-    bool is_synced;    /* what was shown last is what the next frame refers to */
-    uint64_t next;     /* first packet of the next frame */
-    uint64_t scan;     /* everything from next to before this has come */
+    bool is_synced; /* what was shown last is what the next frame refers to */
+    uint64_t next;  /* first packet of the next frame */
+    uint64_t scan;  /* everything from next to before this has come */
     uint64_t highest;
-    int64_t gap_us;    /* since when `scan` is missed; 0: it is not */
+    int64_t gap_us; /* since when `scan` is missed; 0: it is not */
     int64_t pli_us;
     Slot slots[VIEWER_WINDOW];
     ViewerSink sink;
     void *data;
-    bool is_sink_waiting; /* for its first key frame */
+    bool is_sink_waiting;                  /* for its first key frame */
     uint8_t (*kept)[LIMIT_DATAGRAM_BYTES]; /* VIEWER_WINDOW payloads, while there is a sink */
     uint8_t *frame;
 };
@@ -126,8 +126,7 @@ static void keep(Viewer *viewer, const RtpPacket *packet, uint64_t index)
 
 static void note_missing(Viewer *viewer, uint64_t index)
 {
-    uint64_t first = MAX(viewer->highest + 1,
-                         index > VIEWER_WINDOW ? index - VIEWER_WINDOW : 0);
+    uint64_t first = MAX(viewer->highest + 1, index > VIEWER_WINDOW ? index - VIEWER_WINDOW : 0);
     for (uint64_t missing = first; missing < index; missing++) {
         *slot_of(viewer, missing) = (Slot){.index = missing};
     }

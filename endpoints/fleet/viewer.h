@@ -1,7 +1,8 @@
 /* Looks at the picture a simulated site receives: puts packets into order, tells whole frames from
  * broken ones, counts what a viewer would see, asks for what is missing (NACK) and, when that does
  * not help, for a key frame (PLI). Shown is a frame whose packets and all frames it refers to have
- * come. Whole frames can be handed on to a decoder. Owned by the audience; lives on the main loop. */
+ * come. Whole frames can be handed on to a decoder. Owned by the audience; lives on the main loop.
+ */
 #pragma once
 
 #include <stdbool.h>
