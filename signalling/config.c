@@ -41,9 +41,9 @@ static const Option options[] = {
     {"media", "port", OPTION_PORT, AT(media_port), "8443", 0, 0},
     {"media", "address", OPTION_LIST, AT(media_addresses), "", 0, 0},
     {"media", "loopback", OPTION_BOOL, AT(media_loopback), "false", 0, 0},
-    {"meeting", "default_layout", OPTION_TEXT, AT(default_layout), "4x4", 0, 0},
+    {"meeting", "default_layout", OPTION_TEXT, AT(default_layout), "3x3", 0, 0},
     {"meeting", "max_seats", OPTION_INT, AT(max_seats), "207", 1, LIMIT_SEATS},
-    {"devices", "admissions_per_s", OPTION_INT, AT(admissions_per_s), "50", 1, 10000},
+    {"devices", "admissions_per_s", OPTION_INT, AT(admissions_per_s), "40", 1, 10000},
 };
 
 /* Where a value stands, for messages; "--set" is one long line. */

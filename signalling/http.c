@@ -228,6 +228,9 @@ static void handle(HttpSession *session)
 
 static int on_request(HttpSession *session, const char *path, size_t size)
 {
+    if (memchr(path, '\0', size) != NULL || !g_utf8_validate(path, (gssize)size, NULL)) {
+        return refuse(session->wsi, 400);
+    }
     session->is_head_only = has(session->wsi, WSI_TOKEN_HEAD_URI);
     read_request(session, path, size);
     if (exchange_request(session->exchange)->method == HTTP_POST) {
