@@ -13,17 +13,16 @@
 #include "endpoints/device/level.h"
 #include "endpoints/device/parts.h"
 #include "endpoints/device/pipeline.h"
-#include "endpoints/device/vp8.h"
 
 #define PLAYER_QUEUE 64
-/* Playout waits this long after the packets' ideal arrival: the jitter buffer's 120 ms and the
+/* Playout waits this long after the packets' ideal arrival: a retransmission's 120 ms and the
  * decoder. The same for picture and sound. */
 #define PLAYER_LATENCY (160 * GST_MSECOND)
 #define PLAYER_RESTART_US INT64_C(2000000)
 #define PLAYER_FINISH_NS (2 * GST_SECOND)
 /* A pause in the sound up to this long is filled by the decoder's concealment. */
-#define PLAYER_CONCEAL_MAX (120 * GST_MSECOND)
-#define PLAYER_PACKET (20 * GST_MSECOND)
+#define PLAYER_CONCEAL_US_MAX INT64_C(120000)
+#define PLAYER_PACKET_US INT64_C(20000)
 #define LEVEL_UNKNOWN (-1)
 
 #define SOUND_DECODER                                                                              \
@@ -42,8 +41,8 @@ struct Player {
     Meter *audio_meter;
     atomic_int level; /* 0 to 127 in -dBov, or LEVEL_UNKNOWN */
 
-    atomic_bool has_started; /* a key frame has come */
-    GstClockTime audio_next; /* the audio thread's: when the next packet is expected */
+    bool has_started;      /* a key frame has come */
+    int64_t audio_next_us; /* when the next packet is expected; 0: unknown */
 };
 
 static bool decodes(const Player *player)
@@ -89,7 +88,6 @@ Player *player_new(const PlayerOptions *options, GError **error)
     player->path = g_strdup(options->path);
     player->video_meter = meter_new();
     player->audio_meter = meter_new();
-    player->audio_next = GST_CLOCK_TIME_NONE;
     atomic_init(&player->level, LEVEL_UNKNOWN);
     return player;
 }
@@ -187,7 +185,6 @@ static GstAppSrc *bind_source(Player *player, const char *name, const char *caps
     return GST_APP_SRC(source);
 }
 
-/* In place: streaming threads may be pushing. */
 static void open_again(void *data)
 {
     Player *player = data;
@@ -197,7 +194,7 @@ static void open_again(void *data)
         return;
     }
     gst_element_set_state(pipeline_element(player->pipeline), GST_STATE_NULL);
-    atomic_store(&player->has_started, false);
+    player->has_started = false;
     pipeline_play(player->pipeline);
 }
 
@@ -224,6 +221,7 @@ void player_open(Player *player)
         on_error(error->message, player);
         return;
     }
+    player->audio_next_us = 0;
     if (decodes(player)) {
         probe(player, "viewer", on_decoded);
         probe(player, "ear", on_heard);
@@ -233,7 +231,7 @@ void player_open(Player *player)
     player->audio =
         bind_source(player, "audio", "audio/x-opus,rate=48000,channels=1,channel-mapping-family=0");
     player->video = bind_source(player, "video", "video/x-vp8");
-    atomic_store(&player->has_started, false);
+    player->has_started = false;
     pipeline_play(player->pipeline);
 }
 
@@ -269,61 +267,64 @@ static void begin_video(Player *player, int width, int height)
     g_autoptr(GstCaps) caps = gst_caps_new_simple("video/x-vp8", "width", G_TYPE_INT, width,
                                                   "height", G_TYPE_INT, height, NULL);
     gst_app_src_set_caps(player->video, caps);
-    atomic_store(&player->has_started, true);
+    player->has_started = true;
 }
 
-bool player_push_video(Player *player, GstSample *frame)
+static GstBuffer *buffer_of(const PlayerFrame *frame)
 {
-    uint8_t head[VP8_KEY_FRAME_HEAD_BYTES];
-    int width = 0;
-    int height = 0;
-    GstBuffer *buffer = gst_sample_get_buffer(frame);
-    if (buffer == NULL) {
-        return true;
-    }
-    gsize size = gst_buffer_extract(buffer, 0, head, sizeof head);
-    bool is_key = vp8_read_key_frame(head, size, &width, &height);
+    GstBuffer *buffer = gst_buffer_new_memdup(frame->bytes, frame->size);
+    GST_BUFFER_PTS(buffer) = (GstClockTime)MAX(frame->due_us, 0) * GST_USECOND;
+    return buffer;
+}
+
+bool player_push_video(Player *player, const PlayerFrame *frame)
+{
     if (!decodes(player)) {
         meter_count(player->video_meter, clock_now_us());
-        if (is_key) {
-            meter_set_size(player->video_meter, width, height);
+        if (frame->is_key) {
+            meter_set_size(player->video_meter, frame->width, frame->height);
         }
     }
     if (player->video == NULL) {
         return true;
     }
-    if (!atomic_load(&player->has_started)) {
-        if (!is_key) {
+    if (!player->has_started) {
+        if (!frame->is_key) {
             return false;
         }
-        begin_video(player, width, height);
+        begin_video(player, frame->width, frame->height);
     }
-    gst_app_src_push_buffer(player->video, gst_buffer_copy(buffer));
+    GstBuffer *buffer = buffer_of(frame);
+    if (!frame->is_key) {
+        GST_BUFFER_FLAG_SET(buffer, GST_BUFFER_FLAG_DELTA_UNIT);
+    }
+    gst_app_src_push_buffer(player->video, buffer);
     return true;
 }
 
-/* Between two pipelines only buffers travel: what the jitter buffer lost is said again here. */
-static void conceal_gap(Player *player, GstClockTime at)
+/* The decoder conceals what was lost, and what comes out has no hole. */
+static void conceal_gap(Player *player, int64_t due_us)
 {
-    GstClockTime due = player->audio_next;
-    if (GST_CLOCK_TIME_IS_VALID(due) && at > due + PLAYER_PACKET / 2 &&
-        at - due <= PLAYER_CONCEAL_MAX) {
-        gst_element_send_event(GST_ELEMENT(player->audio), gst_event_new_gap(due, at - due));
+    int64_t expected_us = player->audio_next_us;
+    int64_t gap_us = due_us - expected_us;
+    if (expected_us > 0 && gap_us > PLAYER_PACKET_US / 2 && gap_us <= PLAYER_CONCEAL_US_MAX) {
+        GstEvent *gap = gst_event_new_gap((GstClockTime)expected_us * GST_USECOND,
+                                          (GstClockTime)gap_us * GST_USECOND);
+        gst_element_send_event(GST_ELEMENT(player->audio), gap);
     }
-    player->audio_next = at + PLAYER_PACKET;
+    player->audio_next_us = due_us + PLAYER_PACKET_US;
 }
 
-void player_push_audio(Player *player, GstSample *packet)
+void player_push_audio(Player *player, const PlayerFrame *packet)
 {
     meter_count(player->audio_meter, clock_now_us());
-    GstBuffer *buffer = gst_sample_get_buffer(packet);
-    if (player->audio == NULL || buffer == NULL) {
+    if (player->audio == NULL) {
         return;
     }
-    if (decodes(player) && GST_BUFFER_PTS_IS_VALID(buffer)) {
-        conceal_gap(player, GST_BUFFER_PTS(buffer));
+    if (decodes(player)) {
+        conceal_gap(player, packet->due_us);
     }
-    gst_app_src_push_buffer(player->audio, gst_buffer_copy(buffer));
+    gst_app_src_push_buffer(player->audio, buffer_of(packet));
 }
 
 MeterReading player_read_video(Player *player, int64_t now_us)

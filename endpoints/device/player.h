@@ -6,11 +6,11 @@
 
 #include <glib.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "endpoints/device/meter.h"
 
-typedef struct _GstSample GstSample;
 typedef struct Player Player;
 
 typedef enum PlayerSink {
@@ -25,6 +25,15 @@ typedef struct PlayerOptions {
     const char *path; /* of PLAYER_FILE; made anew with the first key frame of a meeting */
 } PlayerOptions;
 
+/* A whole VP8 frame, or one Opus packet; bytes are borrowed. */
+typedef struct PlayerFrame {
+    const uint8_t *bytes;
+    size_t size;
+    int64_t due_us;    /* monotonic time, before any playout delay */
+    bool is_key;       /* of video */
+    int width, height; /* of a key frame */
+} PlayerFrame;
+
 /* An error names the element or the file. */
 Player *player_new(const PlayerOptions *options, GError **error);
 /* A file is finished properly first. */
@@ -34,11 +43,9 @@ void player_free(Player *player);
 void player_open(Player *player);
 void player_close(Player *player);
 
-/* Whole VP8 frames and Opus packets with their running time (a monotonic time) as timestamp;
- * borrowed. Only between player_open and player_close. False: the frame was of no use, a key frame
- * is needed. */
-bool player_push_video(Player *player, GstSample *frame);
-void player_push_audio(Player *player, GstSample *packet);
+/* False: it was of no use, a key frame is needed. */
+bool player_push_video(Player *player, const PlayerFrame *frame);
+void player_push_audio(Player *player, const PlayerFrame *packet);
 
 /* Of what is shown or, where nothing is decoded, of what arrives. */
 MeterReading player_read_video(Player *player, int64_t now_us);

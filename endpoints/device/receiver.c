@@ -1,271 +1,199 @@
 #include "endpoints/device/receiver.h"
 
-#include <gst/app/gstappsink.h>
-#include <gst/app/gstappsrc.h>
-#include <gst/gst.h>
-#include <gst/video/video.h>
-#include <stdio.h>
-#include <string.h>
-
 #include "bridge/base/clock.h"
-#include "bridge/base/limits.h"
-#include "bridge/base/log.h"
 #include "bridge/base/loop.h"
-#include "bridge/base/mailbox.h"
-#include "endpoints/device/parts.h"
-#include "endpoints/device/pipeline.h"
+#include "bridge/relay/reception.h"
+#include "bridge/rtc/rtp.h"
+#include "endpoints/device/assembler.h"
+#include "endpoints/device/inorder.h"
+#include "endpoints/device/playclock.h"
 
-#define RECEIVER_PIPELINE                                                                          \
-    "rtpbin name=bin latency=120 do-lost=true do-retransmission=true max-streams=8 "               \
-    "rtp-profile=avpf "                                                                            \
-    "appsrc name=rtp appsrc name=rtcp appsink name=reports"
-#define RECEIVER_QUEUE 512
-#define RECEIVER_REPORTS 32
-#define RECEIVER_REPORT_BYTES 1400
-#define RECEIVER_REPORT_EVERY GST_SECOND
-#define RECEIVER_ASK_EVERY_US INT64_C(500000)
+#define RECEIVER_RTCP_BYTES 1000
+#define RECEIVER_NACKS_MAX 64
+#define AUDIO_HZ 48000
+#define VIDEO_HZ 90000
+#define RTX_PREFIX_BYTES 2
 
-typedef struct Report {
-    uint16_t size;
-    uint8_t bytes[RECEIVER_REPORT_BYTES];
-} Report;
+typedef enum StreamKind { STREAM_AUDIO, STREAM_VIDEO, STREAM_KINDS } StreamKind;
+
+/* One of the two streams the relay sends us. */
+typedef struct Stream {
+    int payload_type; /* -1: not negotiated */
+    uint32_t ssrc;    /* 0: not known yet */
+    uint32_t clock_hz;
+    InOrder *order;
+    Reception reception;
+} Stream;
 
 struct Receiver {
-    Pipeline *pipeline;
-    GstElement *bin;
-    GstAppSrc *rtp;
-    GstAppSrc *rtcp;
+    Stream streams[STREAM_KINDS];
+    int rtx_type;
+    uint32_t sender_ssrc;
+    char *cname;
     Player *player;
-    ReceiverHandlers handlers;
+    void (*on_report)(const uint8_t *bytes, size_t size, void *data);
     void *data;
-    Mailbox *reports;
-    LoopWatch *reports_watch;
-    int audio_type;
-    int video_type;
-    int rtx_type; /* -1: none */
-    uint32_t video_ssrc;
-    uint32_t rtx_ssrc;
-    int64_t last_ask_us; /* the video thread's */
+    Assembler *assembler;
+    PlayClock clock;
+    LoopWatch *gap_timer;
+    LoopWatch *report_timer;
+    int64_t now_us; /* of the packet in hand */
+    int64_t last_pli_us;
 };
 
-/* Becomes a PLI in rtpbin. */
-static void ask_for_keyframe(Receiver *receiver, GstAppSink *sink)
+static bool begin_compound(Receiver *receiver, ByteWriter *writer, const RtcpReportBlock *blocks,
+                           size_t count)
 {
-    int64_t now_us = clock_now_us();
-    if (now_us - receiver->last_ask_us >= RECEIVER_ASK_EVERY_US) {
-        receiver->last_ask_us = now_us;
-        gst_element_send_event(GST_ELEMENT(sink), gst_video_event_new_upstream_force_key_unit(
-                                                      GST_CLOCK_TIME_NONE, TRUE, 0));
-    }
+    return rtcp_write_receiver_report(writer, receiver->sender_ssrc, blocks, count) &&
+           rtcp_write_cname(writer, receiver->sender_ssrc, receiver->cname);
 }
 
-static GstFlowReturn on_video_frame(GstAppSink *sink, gpointer data)
+static void emit(Receiver *receiver, const ByteWriter *writer)
+{
+    receiver->on_report(writer->start, byte_writer_size(writer), receiver->data);
+}
+
+static void on_report_due(void *data)
 {
     Receiver *receiver = data;
-    g_autoptr(GstSample) sample = gst_app_sink_pull_sample(sink);
-    if (sample != NULL && !player_push_video(receiver->player, sample)) {
-        ask_for_keyframe(receiver, sink);
+    RtcpReportBlock blocks[STREAM_KINDS];
+    size_t count = 0;
+    for (int kind = 0; kind < STREAM_KINDS; kind++) {
+        Stream *stream = &receiver->streams[kind];
+        if (stream->ssrc != 0 && stream->reception.received > 0) {
+            reception_write_report(&stream->reception, stream->ssrc, clock_now_us(),
+                                   &blocks[count++]);
+        }
     }
-    return GST_FLOW_OK;
-}
-
-static GstFlowReturn on_audio_packet(GstAppSink *sink, gpointer data)
-{
-    g_autoptr(GstSample) sample = gst_app_sink_pull_sample(sink);
-    if (sample != NULL) {
-        player_push_audio(((Receiver *)data)->player, sample);
-    }
-    return GST_FLOW_OK;
-}
-
-static GstFlowReturn on_report(GstAppSink *sink, gpointer data)
-{
-    Receiver *receiver = data;
-    g_autoptr(GstSample) sample = gst_app_sink_pull_sample(sink);
-    GstBuffer *buffer = sample != NULL ? gst_sample_get_buffer(sample) : NULL;
-    Report report;
-    if (buffer != NULL && gst_buffer_get_size(buffer) <= sizeof report.bytes) {
-        report.size = (uint16_t)gst_buffer_extract(buffer, 0, report.bytes, sizeof report.bytes);
-        mailbox_post(receiver->reports, &report);
-    }
-    return GST_FLOW_OK;
-}
-
-static void on_reports(int fd, GIOCondition condition, void *data)
-{
-    Receiver *receiver = data;
-    Report report;
-    for (int i = 0; i < RECEIVER_REPORTS && mailbox_take(receiver->reports, &report); i++) {
-        receiver->handlers.on_report(report.bytes, report.size, receiver->data);
+    uint8_t bytes[RECEIVER_RTCP_BYTES];
+    ByteWriter writer = byte_writer(bytes, sizeof bytes);
+    if (begin_compound(receiver, &writer, blocks, count)) {
+        emit(receiver, &writer);
     }
 }
 
-static GstCaps *on_request_pt_map(GstElement *bin, guint session, guint type, gpointer data)
+/* A picture cannot be shown: ask for one that stands alone. */
+static void ask_for_key(Receiver *receiver)
 {
-    Receiver *receiver = data;
-    if ((int)type == receiver->audio_type) {
-        return gst_caps_new_simple("application/x-rtp", "media", G_TYPE_STRING, "audio",
-                                   "encoding-name", G_TYPE_STRING, "OPUS", "clock-rate", G_TYPE_INT,
-                                   48000, "payload", G_TYPE_INT, type, NULL);
-    }
-    if ((int)type == receiver->video_type) {
-        return gst_caps_new_simple("application/x-rtp", "media", G_TYPE_STRING, "video",
-                                   "encoding-name", G_TYPE_STRING, "VP8", "clock-rate", G_TYPE_INT,
-                                   90000, "payload", G_TYPE_INT, type, "rtcp-fb-nack-pli",
-                                   G_TYPE_BOOLEAN, TRUE, NULL);
-    }
-    if ((int)type == receiver->rtx_type) {
-        return gst_caps_new_simple("application/x-rtp", "media", G_TYPE_STRING, "video",
-                                   "encoding-name", G_TYPE_STRING, "RTX", "clock-rate", G_TYPE_INT,
-                                   90000, "payload", G_TYPE_INT, type, NULL);
-    }
-    return NULL;
-}
-
-static GstStructure *rtx_types(const Receiver *receiver)
-{
-    g_autofree char *name = g_strdup_printf("%d", receiver->video_type);
-    return gst_structure_new("application/x-rtp-pt-map", name, G_TYPE_UINT,
-                             (guint)receiver->rtx_type, NULL);
-}
-
-static GstElement *on_request_aux_receiver(GstElement *bin, guint session, gpointer data)
-{
-    Receiver *receiver = data;
-    if (receiver->rtx_type < 0) {
-        return NULL;
-    }
-    GstElement *rtx = gst_element_factory_make("rtprtxreceive", NULL);
-    g_autoptr(GstStructure) types = rtx_types(receiver);
-    g_object_set(rtx, "payload-type-map", types, NULL);
-    if (receiver->video_ssrc != 0 && receiver->rtx_ssrc != 0) {
-        g_autofree char *name = g_strdup_printf("%u", receiver->video_ssrc);
-        g_autoptr(GstStructure) ssrcs = gst_structure_new("application/x-rtp-ssrc-map", name,
-                                                          G_TYPE_UINT, receiver->rtx_ssrc, NULL);
-        g_object_set(rtx, "ssrc-map", ssrcs, NULL);
-    }
-    GstElement *aux = gst_bin_new(NULL);
-    gst_bin_add(GST_BIN(aux), rtx);
-    g_autoptr(GstPad) sink = gst_element_get_static_pad(rtx, "sink");
-    g_autoptr(GstPad) source = gst_element_get_static_pad(rtx, "src");
-    g_autofree char *sink_name = g_strdup_printf("sink_%u", session);
-    g_autofree char *source_name = g_strdup_printf("src_%u", session);
-    gst_element_add_pad(aux, gst_ghost_pad_new(sink_name, sink));
-    gst_element_add_pad(aux, gst_ghost_pad_new(source_name, source));
-    return aux;
-}
-
-/* Builds DEPAYLOADER ! appsink behind a new stream. */
-static void add_branch(Receiver *receiver, GstPad *pad, bool is_video)
-{
-    GstElement *depay = gst_element_factory_make(is_video ? "rtpvp8depay" : "rtpopusdepay", NULL);
-    GstElement *sink = gst_element_factory_make("appsink", NULL);
-    if (is_video) {
-        g_object_set(depay, "request-keyframe", TRUE, "wait-for-keyframe", TRUE, NULL);
-    }
-    pipeline_bound_sink(sink, RECEIVER_QUEUE);
-    GstAppSinkCallbacks callbacks = {.new_sample = is_video ? on_video_frame : on_audio_packet};
-    gst_app_sink_set_callbacks(GST_APP_SINK(sink), &callbacks, receiver, NULL);
-    GstBin *bin = GST_BIN(pipeline_element(receiver->pipeline));
-    gst_bin_add_many(bin, depay, sink, NULL);
-    gst_element_link(depay, sink);
-    gst_element_sync_state_with_parent(sink);
-    gst_element_sync_state_with_parent(depay);
-    g_autoptr(GstPad) target = gst_element_get_static_pad(depay, "sink");
-    gst_pad_link(pad, target);
-}
-
-/* "recv_rtp_src_SESSION_SSRC_TYPE": whatever is not one of ours stays unlinked. */
-static void on_pad_added(GstElement *bin, GstPad *pad, gpointer data)
-{
-    Receiver *receiver = data;
-    guint session = 0;
-    guint ssrc = 0;
-    int type = -1;
-    if (sscanf(GST_PAD_NAME(pad), "recv_rtp_src_%u_%u_%d", &session, &ssrc, &type) != 3) {
+    const Stream *video = &receiver->streams[STREAM_VIDEO];
+    if (video->ssrc == 0 || receiver->now_us - receiver->last_pli_us < RECEIVER_PLI_US) {
         return;
     }
-    if (type == receiver->video_type || type == receiver->audio_type) {
-        add_branch(receiver, pad, type == receiver->video_type);
+    receiver->last_pli_us = receiver->now_us;
+    uint8_t bytes[RECEIVER_RTCP_BYTES];
+    ByteWriter writer = byte_writer(bytes, sizeof bytes);
+    if (begin_compound(receiver, &writer, NULL, 0) &&
+        rtcp_write_pli(&writer, receiver->sender_ssrc, video->ssrc)) {
+        emit(receiver, &writer);
     }
 }
 
-static void on_error(const char *reason, void *data)
+static void on_frame(const AssemblerFrame *frame, void *data)
 {
     Receiver *receiver = data;
-    receiver->handlers.on_error(reason, receiver->data);
-}
-
-static void set_report_interval(Receiver *receiver)
-{
-    GObject *session = NULL;
-    g_signal_emit_by_name(receiver->bin, "get-internal-session", 0, &session);
-    if (session != NULL) {
-        g_object_set(session, "rtcp-min-interval", (guint64)RECEIVER_REPORT_EVERY, NULL);
-        g_object_unref(session);
+    int64_t due_us =
+        play_clock_on_packet(&receiver->clock, STREAM_VIDEO, frame->timestamp, receiver->now_us);
+    PlayerFrame picture = {
+        .bytes = frame->bytes,
+        .size = frame->size,
+        .due_us = due_us,
+        .is_key = frame->is_key,
+        .width = frame->width,
+        .height = frame->height,
+    };
+    if (!player_push_video(receiver->player, &picture)) {
+        assembler_want_key(receiver->assembler);
     }
 }
 
-static bool link_bin(Receiver *receiver, GError **error)
+static void on_video(const InOrderPacket *packet, void *data)
 {
-    g_signal_connect(receiver->bin, "request-pt-map", G_CALLBACK(on_request_pt_map), receiver);
-    g_signal_connect(receiver->bin, "request-aux-receiver", G_CALLBACK(on_request_aux_receiver),
-                     receiver);
-    g_signal_connect(receiver->bin, "pad-added", G_CALLBACK(on_pad_added), receiver);
-    GstElement *reports = pipeline_find(receiver->pipeline, "reports");
-    g_autoptr(GstCaps) rtp = gst_caps_new_empty_simple("application/x-rtp");
-    g_autoptr(GstCaps) rtcp = gst_caps_new_empty_simple("application/x-rtcp");
-    pipeline_bound_source(GST_ELEMENT(receiver->rtp), rtp, RECEIVER_QUEUE);
-    pipeline_bound_source(GST_ELEMENT(receiver->rtcp), rtcp, RECEIVER_REPORTS);
-    pipeline_bound_sink(reports, RECEIVER_REPORTS);
-    GstAppSinkCallbacks callbacks = {.new_sample = on_report};
-    gst_app_sink_set_callbacks(GST_APP_SINK(reports), &callbacks, receiver, NULL);
-    if (!gst_element_link_pads(GST_ELEMENT(receiver->rtp), "src", receiver->bin,
-                               "recv_rtp_sink_0") ||
-        !gst_element_link_pads(GST_ELEMENT(receiver->rtcp), "src", receiver->bin,
-                               "recv_rtcp_sink_0") ||
-        !gst_element_link_pads(receiver->bin, "send_rtcp_src_0", reports, "sink")) {
-        g_set_error(error, GST_CORE_ERROR, GST_CORE_ERROR_PAD, "rtpbin cannot be linked");
-        return false;
+    Receiver *receiver = data;
+    assembler_push(receiver->assembler, packet);
+    if (assembler_needs_key(receiver->assembler)) {
+        ask_for_key(receiver);
     }
-    set_report_interval(receiver);
-    return true;
 }
 
-Receiver *receiver_new(const ReceiverOptions *options, const ReceiverHandlers *handlers, void *data,
-                       GError **error)
+static void on_audio(const InOrderPacket *packet, void *data)
 {
-    static const char *const names[] = {"rtpbin",        "appsrc",      "appsink", "rtpopusdepay",
-                                        "rtprtxreceive", "rtpvp8depay", NULL};
-    if (!parts_require(names, error)) {
-        return NULL;
+    Receiver *receiver = data;
+    if (packet->size == 0) {
+        return;
     }
+    PlayerFrame sound = {
+        .bytes = packet->payload,
+        .size = packet->size,
+        .due_us = play_clock_on_packet(&receiver->clock, STREAM_AUDIO, packet->timestamp,
+                                       receiver->now_us),
+    };
+    player_push_audio(receiver->player, &sound);
+}
+
+static void ask_for_missing(Receiver *receiver, int64_t now_us)
+{
+    uint16_t seqs[RECEIVER_NACKS_MAX];
+    const Stream *video = &receiver->streams[STREAM_VIDEO];
+    size_t count = in_order_take_missing(video->order, now_us, seqs, RECEIVER_NACKS_MAX);
+    uint8_t bytes[RECEIVER_RTCP_BYTES];
+    ByteWriter writer = byte_writer(bytes, sizeof bytes);
+    if (count > 0 && receiver->rtx_type >= 0 && begin_compound(receiver, &writer, NULL, 0) &&
+        rtcp_write_nack(&writer, receiver->sender_ssrc, video->ssrc, seqs, count)) {
+        emit(receiver, &writer);
+    }
+}
+
+static void plan(Receiver *receiver)
+{
+    int64_t at_us = -1;
+    for (int kind = 0; kind < STREAM_KINDS; kind++) {
+        int64_t due_us = in_order_deadline_us(receiver->streams[kind].order);
+        if (due_us >= 0) {
+            at_us = at_us < 0 ? due_us : MIN(at_us, due_us);
+        }
+    }
+    loop_timer_set(receiver->gap_timer, at_us);
+}
+
+static void on_gap_due(void *data)
+{
+    Receiver *receiver = data;
+    receiver->now_us = clock_now_us();
+    for (int kind = 0; kind < STREAM_KINDS; kind++) {
+        in_order_expire(receiver->streams[kind].order, receiver->now_us);
+    }
+    ask_for_missing(receiver, receiver->now_us);
+    plan(receiver);
+}
+
+static void init_stream(Stream *stream, const SdpMedia *media, uint32_t clock_hz)
+{
+    stream->payload_type = media != NULL ? media->codec_type : -1;
+    stream->ssrc = media != NULL ? media->ssrc : 0;
+    stream->clock_hz = clock_hz;
+}
+
+Receiver *receiver_new(const ReceiverOptions *options)
+{
+    static const uint32_t clock_hz[PLAY_CLOCK_STREAMS] = {
+        [STREAM_AUDIO] = AUDIO_HZ, [STREAM_VIDEO] = VIDEO_HZ};
     Receiver *receiver = g_new0(Receiver, 1);
-    receiver->player = options->player;
-    receiver->handlers = *handlers;
-    receiver->data = data;
-    receiver->audio_type = options->audio != NULL ? options->audio->codec_type : -1;
-    receiver->video_type = options->video != NULL ? options->video->codec_type : -1;
+    init_stream(&receiver->streams[STREAM_AUDIO], options->audio, AUDIO_HZ);
+    init_stream(&receiver->streams[STREAM_VIDEO], options->video, VIDEO_HZ);
+    receiver->streams[STREAM_AUDIO].order =
+        in_order_new(RECEIVER_AUDIO_PATIENCE_US, on_audio, receiver);
+    receiver->streams[STREAM_VIDEO].order =
+        in_order_new(RECEIVER_VIDEO_PATIENCE_US, on_video, receiver);
     receiver->rtx_type = options->video != NULL ? options->video->rtx_type : -1;
-    receiver->video_ssrc = options->video != NULL ? options->video->ssrc : 0;
-    receiver->rtx_ssrc = options->video != NULL ? options->video->rtx_ssrc : 0;
-    receiver->reports = mailbox_new(sizeof(Report), RECEIVER_REPORTS);
-    receiver->reports_watch =
-        loop_watch(mailbox_fd(receiver->reports), G_IO_IN, on_reports, receiver);
-    PipelineHandlers pipeline_handlers = {.on_error = on_error};
-    receiver->pipeline = pipeline_new(RECEIVER_PIPELINE, &pipeline_handlers, receiver, error);
-    if (receiver->pipeline == NULL) {
-        receiver_free(receiver);
-        return NULL;
-    }
-    receiver->bin = pipeline_find(receiver->pipeline, "bin");
-    receiver->rtp = GST_APP_SRC(pipeline_find(receiver->pipeline, "rtp"));
-    receiver->rtcp = GST_APP_SRC(pipeline_find(receiver->pipeline, "rtcp"));
-    if (!link_bin(receiver, error)) {
-        receiver_free(receiver);
-        return NULL;
-    }
-    pipeline_play(receiver->pipeline);
+    receiver->sender_ssrc = options->sender_ssrc;
+    receiver->cname = g_strdup(options->cname);
+    receiver->player = options->player;
+    receiver->on_report = options->on_report;
+    receiver->data = options->data;
+    receiver->assembler = assembler_new(on_frame, receiver);
+    play_clock_init(&receiver->clock, clock_hz);
+    receiver->gap_timer = loop_after(0, on_gap_due, receiver);
+    receiver->report_timer = loop_every(RECEIVER_REPORT_US, on_report_due, receiver);
     return receiver;
 }
 
@@ -274,26 +202,90 @@ void receiver_free(Receiver *receiver)
     if (receiver == NULL) {
         return;
     }
-    pipeline_free(receiver->pipeline);
-    loop_drop(&receiver->reports_watch);
-    mailbox_free(receiver->reports);
+    loop_drop(&receiver->gap_timer);
+    loop_drop(&receiver->report_timer);
+    for (int kind = 0; kind < STREAM_KINDS; kind++) {
+        in_order_free(receiver->streams[kind].order);
+    }
+    assembler_free(receiver->assembler);
+    g_free(receiver->cname);
     g_free(receiver);
 }
 
-static void push(GstAppSrc *source, const uint8_t *bytes, size_t size, int64_t now_us)
+static void take(Receiver *receiver, Stream *stream, const InOrderPacket *packet)
 {
-    GstBuffer *buffer = gst_buffer_new_memdup(bytes, size);
-    GST_BUFFER_PTS(buffer) = (GstClockTime)now_us * GST_USECOND;
-    GST_BUFFER_DTS(buffer) = GST_BUFFER_PTS(buffer);
-    gst_app_src_push_buffer(source, buffer);
+    bool had_gap = in_order_deadline_us(stream->order) >= 0;
+    in_order_push(stream->order, packet, receiver->now_us);
+    if (had_gap || in_order_deadline_us(stream->order) >= 0) {
+        plan(receiver);
+    }
+}
+
+/* RFC 4588 section 4: the payload begins with the original sequence number. */
+static void take_retransmission(Receiver *receiver, const RtpPacket *rtp)
+{
+    if (rtp->payload_size < RTX_PREFIX_BYTES) {
+        return;
+    }
+    InOrderPacket packet = {
+        .seq = (uint16_t)(rtp->payload[0] << 8 | rtp->payload[1]),
+        .marker = rtp->marker,
+        .timestamp = rtp->timestamp,
+        .payload = rtp->payload + RTX_PREFIX_BYTES,
+        .size = rtp->payload_size - RTX_PREFIX_BYTES,
+    };
+    take(receiver, &receiver->streams[STREAM_VIDEO], &packet);
+}
+
+static void take_original(Receiver *receiver, Stream *stream, const RtpPacket *rtp)
+{
+    if (stream->ssrc == 0) {
+        stream->ssrc = rtp->ssrc;
+    }
+    if (rtp->ssrc != stream->ssrc) {
+        return;
+    }
+    reception_on_packet(&stream->reception, rtp, stream->clock_hz, receiver->now_us);
+    InOrderPacket packet = {
+        .seq = rtp->seq,
+        .marker = rtp->marker,
+        .timestamp = rtp->timestamp,
+        .payload = rtp->payload,
+        .size = rtp->payload_size,
+    };
+    take(receiver, stream, &packet);
 }
 
 void receiver_push_rtp(Receiver *receiver, const uint8_t *bytes, size_t size, int64_t now_us)
 {
-    push(receiver->rtp, bytes, size, now_us);
+    RtpPacket rtp;
+    if (!rtp_parse(bytes, size, &rtp)) {
+        return;
+    }
+    receiver->now_us = now_us;
+    if (rtp.payload_type == receiver->rtx_type) {
+        take_retransmission(receiver, &rtp);
+        return;
+    }
+    for (int kind = 0; kind < STREAM_KINDS; kind++) {
+        if (rtp.payload_type == receiver->streams[kind].payload_type) {
+            take_original(receiver, &receiver->streams[kind], &rtp);
+            return;
+        }
+    }
 }
 
-void receiver_push_rtcp(Receiver *receiver, const uint8_t *bytes, size_t size, int64_t now_us)
+void receiver_push_rtcp(Receiver *receiver, const RtcpItem *item, int64_t now_us)
 {
-    push(receiver->rtcp, bytes, size, now_us);
+    if (item->kind != RTCP_SENDER_INFO) {
+        return;
+    }
+    for (int kind = 0; kind < STREAM_KINDS; kind++) {
+        Stream *stream = &receiver->streams[kind];
+        if (stream->ssrc != 0 && stream->ssrc == item->sender_ssrc) {
+            reception_on_sender_report(&stream->reception, item->sender_info.ntp, now_us);
+            play_clock_on_report(&receiver->clock, kind, item->sender_info.ntp,
+                                 item->sender_info.rtp_timestamp);
+        }
+    }
 }

@@ -126,9 +126,7 @@ static void on_rtcp(uint8_t *bytes, size_t size, void *data)
     RtcpItem item;
     while (rtcp_next(&reader, &item)) {
         on_item(session, &item);
-    }
-    if (!reader.malformed) {
-        receiver_push_rtcp(session->receiver, bytes, size, session->last_heard_us);
+        receiver_push_rtcp(session->receiver, &item, session->last_heard_us);
     }
 }
 
@@ -163,11 +161,6 @@ static void on_receiver_report(const uint8_t *bytes, size_t size, void *data)
         memcpy(session->packet, bytes, size);
         transport_send_rtcp(session->transport, session->packet, size, sizeof session->packet);
     }
-}
-
-static void on_receiver_error(const char *reason, void *data)
-{
-    on_failed(reason, data);
 }
 
 static void on_begin(void *data)
@@ -256,13 +249,18 @@ static void accept_stream(Session *session, OutgoingKind kind, const SdpMedia *m
     }
 }
 
-static bool build_receiver(Session *session, const SdpMedia *audio, const SdpMedia *video,
-                           GError **error)
+static void build_receiver(Session *session, const SdpMedia *audio, const SdpMedia *video)
 {
-    ReceiverOptions options = {.audio = audio, .video = video, .player = session->player};
-    ReceiverHandlers handlers = {.on_report = on_receiver_report, .on_error = on_receiver_error};
-    session->receiver = receiver_new(&options, &handlers, session, error);
-    return session->receiver != NULL;
+    ReceiverOptions options = {
+        .audio = audio,
+        .video = video,
+        .sender_ssrc = session->ssrcs[OUTGOING_AUDIO],
+        .cname = session->cname,
+        .player = session->player,
+        .on_report = on_receiver_report,
+        .data = session,
+    };
+    session->receiver = receiver_new(&options);
 }
 
 bool session_answer(Session *session, const char *sdp, Problem *problem)
@@ -279,8 +277,8 @@ bool session_answer(Session *session, const char *sdp, Problem *problem)
     const SdpMedia *video = find_media(&answer, SDP_VIDEO);
     accept_stream(session, OUTGOING_AUDIO, audio);
     accept_stream(session, OUTGOING_VIDEO, video);
-    if (!build_receiver(session, audio, video, &error) ||
-        !transport_set_remote(session->transport, &answer, &error)) {
+    build_receiver(session, audio, video);
+    if (!transport_set_remote(session->transport, &answer, &error)) {
         return problem_set(problem, "bad_sdp", "sdp", "%s", error->message);
     }
     return true;
