@@ -62,27 +62,36 @@ describe('the directory', () => {
 
   const head = 'code,name,tier,parent\n';
   const cases = [
-    ['with an unknown tier', `${head}TW,Trung ương,central,\nTG,Tiền Giang,planet,TW\n`, 3, 15],
+    ['with a site without a tier', `${head}TW,Trung ương,central,\nTG,Tiền Giang,,TW\n`, 3, null],
     ['with a code twice', `${head}TW,Trung ương,central,\nTW,Lần nữa,central,\n`, 3, 1],
     ['with a parent that is not there', `${head}TW,Trung ương,central,\nTG,Tiền Giang,province,XX\n`, 3, null],
     ['with an open quote', `${head}TW,"Trung ương,central,\n`, 2, null],
     ['with a column too few', `${head}TW,Trung ương\n`, 2, null],
     ['with another head', 'ma,ten,cap,cha\n', 1, 1],
-    ['that is empty', '', 1, 1],
-    ['with bytes that are no UTF-8', Buffer.concat([Buffer.from(`${head}TW,`), Buffer.from([0xff, 0xfe]), Buffer.from(',central,\n')]), 2, null],
+    ['with nothing but a line end', '\n', null, 1],
     ['with a circle of parents', `${head}A,Một,agency,B\nB,Hai,agency,A\n`, null, null],
   ];
   for (const [what, text, line, column] of cases) {
     test(`${what} is refused by file, line and column, and the old one stays`, async () => {
       const where = file('bad.csv', text);
-      const { stderr, stdout } = await system.ctl(['sites', 'import', where], { code: 1 });
+      const { stderr, stdout } = await system.ctl(['sites', 'import', where], { fails: true });
       assert.match(`${stderr}${stdout}`, new RegExp(`bad\\.csv:${line ?? '\\d+'}:${column ?? '\\d+'}: `));
       assert.equal((await system.admin.request('site.list')).sites.length, 207);
     });
   }
 
+  test('that is empty, or no text, is refused in one line, and the old one stays', async () => {
+    const head = Buffer.from('code,name,tier,parent\nTW,');
+    for (const text of ['', Buffer.concat([head, Buffer.from([0xff, 0xfe]), Buffer.from(',central,\n')])]) {
+      const { stderr } = await system.ctl(['sites', 'import', file('bad.csv', text)], { fails: true });
+      assert.match(stderr, /csv/);
+      assert.equal(stderr.trim().split('\n').length, 1);
+      assert.equal((await system.admin.request('site.list')).sites.length, 207);
+    }
+  });
+
   test('that does not exist is refused in one line', async () => {
-    const { stderr } = await system.ctl(['sites', 'import', '/does/not/exist.csv'], { code: 1 });
+    const { stderr } = await system.ctl(['sites', 'import', '/does/not/exist.csv'], { fails: true });
     assert.match(stderr, /exist\.csv/);
     assert.equal(stderr.trim().split('\n').length, 1);
   });
@@ -101,19 +110,19 @@ describe('a server that cannot start says why in one line and exits with an erro
     return stderr.trim().split('\n').pop();
   };
 
-  test('when the TCP port is taken', async () => {
+  test('when the TCP port is taken', async (t) => {
     const port = await freeTcpPort();
     const other = net.createServer().listen(port);
+    t.after(() => other.close());
     assert.match(await refusal({ 'server.port': port, 'media.port': await freeUdpPort() }), new RegExp(`${port}`));
-    other.close();
   });
 
-  test('when the UDP port is taken', async () => {
+  test('when the UDP port is taken', async (t) => {
     const port = await freeUdpPort();
     const other = dgram.createSocket('udp6');
+    t.after(() => other.close());
     await new Promise((resolve) => other.bind(port, resolve));
     assert.match(await refusal({ 'server.port': await freeTcpPort(), 'media.port': port }), new RegExp(`${port}`));
-    other.close();
   });
 
   test('when another server has the runtime directory', async () => {
@@ -143,7 +152,7 @@ describe('a server that cannot start says why in one line and exits with an erro
     const line = await refusal({
       'server.port': await freeTcpPort(), 'media.port': await freeUdpPort(), 'server.layouts_file': layouts,
     });
-    assert.match(line, /layouts\.json:2:\d+: /);
+    assert.match(line, /layouts\.json:(2:| line 2, column )\d+/);
   });
 
   test('when a certificate is given without its key', async () => {
@@ -152,15 +161,35 @@ describe('a server that cannot start says why in one line and exits with an erro
 });
 
 describe('doctor', () => {
+  const doctor = async (changes = {}) => {
+    const config = path.join(system.dir, 'doctor.conf');
+    const groups = {};
+    for (const [key, value] of Object.entries({ ...system.settings, ...changes })) {
+      const [group, name] = key.split('.');
+      (groups[group] ??= []).push(`${name}=${value}`);
+    }
+    writeFileSync(config, Object.entries(groups).map(([group, lines]) => `[${group}]\n${lines.join('\n')}\n`).join('\n'));
+    return run(system.program('ctl'), ['--config', config, 'doctor'], { env: system.env });
+  };
+
   test('finds nothing wrong here and exits with 0', async () => {
-    const result = await run(system.program('ctl'), ['--runtime', system.runtime, 'doctor'], { env: system.env });
+    const result = await doctor();
     assert.equal(result.code, 0, `${result.stdout}${result.stderr}`);
-    assert.ok(result.stdout.trim().split('\n').length >= 5, 'one line for each check');
+    assert.ok(result.stdout.trim().split('\n').length >= 6, 'one line for each check');
   });
 
-  test('says what to do and exits with 1 where no server runs', async () => {
-    const result = await run(system.program('ctl'), ['--runtime', `${system.dir}/nobody`, 'doctor'], { env: system.env });
-    assert.equal(result.code, 1, `${result.stdout}${result.stderr}`);
+  test('says what is wrong and what to do in one line each, and exits with 1', async (t) => {
+    const other = net.createServer();
+    t.after(() => other.close());
+    await new Promise((resolve) => other.listen(0, resolve));
+    const { port } = other.address();
+    const { code, stdout } = await doctor({
+      'server.web_root': '/nowhere', 'server.port': port, 'server.runtime_dir': `${system.dir}/nobody`,
+    });
+    assert.equal(code, 1, stdout);
+    const wrong = stdout.split('\n').filter((line) => line.includes('!!'));
+    assert.match(wrong.join('\n'), new RegExp(`${port}`));
+    assert.match(wrong.join('\n'), /\/nowhere.*build the page/);
   });
 
   test('any other word says that no server is there, in one line', async () => {

