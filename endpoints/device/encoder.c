@@ -18,7 +18,7 @@
 /* What libwebrtc uses for realtime VP8; the key frame distance is "only when asked". */
 #define ENCODER_PIPELINE                                                                           \
     "appsrc name=pictures ! "                                                                      \
-    "vp8enc name=coder deadline=1 cpu-used=12 threads=1 end-usage=cbr lag-in-frames=0 "            \
+    "vp8enc name=coder deadline=1 cpu-used=16 threads=1 end-usage=cbr lag-in-frames=0 "            \
     "buffer-size=1000 buffer-initial-size=500 buffer-optimal-size=600 undershoot=100 "             \
     "overshoot=15 keyframe-max-dist=3000 static-threshold=100 max-intra-bitrate=300 "              \
     "min-quantizer=4 max-quantizer=56 timebase=1/90000 ! "                                         \

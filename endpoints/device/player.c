@@ -118,7 +118,7 @@ static char *describe(const Player *player)
     case PLAYER_FILE:
         return g_strdup("webmmux name=mux offset-to-zero=true writing-app=diemcau ! "
                         "filesink name=file async=false buffer-mode=unbuffered "
-                        "appsrc name=video ! mux. appsrc name=audio ! mux.");
+                        "appsrc name=video ! mux.video_0 appsrc name=audio ! mux.audio_0");
     case PLAYER_NONE:
     default:
         return NULL;
@@ -179,7 +179,7 @@ static void name_file(Player *player)
 static GstAppSrc *bind_source(Player *player, const char *name, const char *caps_text)
 {
     GstElement *source = pipeline_find(player->pipeline, name);
-    g_autoptr(GstCaps) caps = gst_caps_from_string(caps_text);
+    g_autoptr(GstCaps) caps = caps_text != NULL ? gst_caps_from_string(caps_text) : NULL;
     pipeline_bound_source(source, caps, PLAYER_QUEUE);
     gst_app_src_set_latency(GST_APP_SRC(source), PLAYER_LATENCY, GST_CLOCK_TIME_NONE);
     return GST_APP_SRC(source);
@@ -230,7 +230,7 @@ void player_open(Player *player)
     }
     player->audio =
         bind_source(player, "audio", "audio/x-opus,rate=48000,channels=1,channel-mapping-family=0");
-    player->video = bind_source(player, "video", "video/x-vp8");
+    player->video = bind_source(player, "video", NULL);
     player->has_started = false;
     pipeline_play(player->pipeline);
 }
@@ -264,8 +264,9 @@ void player_close(Player *player)
 /* WebM wants the size before the first frame; it may change in the stream later. */
 static void begin_video(Player *player, int width, int height)
 {
-    g_autoptr(GstCaps) caps = gst_caps_new_simple("video/x-vp8", "width", G_TYPE_INT, width,
-                                                  "height", G_TYPE_INT, height, NULL);
+    g_autoptr(GstCaps) caps =
+        gst_caps_new_simple("video/x-vp8", "width", G_TYPE_INT, width, "height", G_TYPE_INT, height,
+                            "framerate", GST_TYPE_FRACTION, 0, 1, NULL);
     gst_app_src_set_caps(player->video, caps);
     player->has_started = true;
 }
