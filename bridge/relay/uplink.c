@@ -5,7 +5,7 @@
 
 #include "bridge/base/clock.h"
 #include "bridge/relay/keyframe.h"
-#include "bridge/relay/reception.h"
+#include "bridge/rtc/reception.h"
 
 #define AUDIO_CLOCK_HZ 48000
 #define VIDEO_CLOCK_HZ 90000

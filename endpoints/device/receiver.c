@@ -2,7 +2,7 @@
 
 #include "bridge/base/clock.h"
 #include "bridge/base/loop.h"
-#include "bridge/relay/reception.h"
+#include "bridge/rtc/reception.h"
 #include "bridge/rtc/rtp.h"
 #include "endpoints/device/assembler.h"
 #include "endpoints/device/inorder.h"

@@ -2,7 +2,7 @@
 
 #include <glib.h>
 
-#include "bridge/relay/reception.h"
+#include "bridge/rtc/reception.h"
 #include "endpoints/fleet/continuity.h"
 
 #define SOUND_HZ 48000

@@ -1,6 +1,6 @@
 #include <criterion/criterion.h>
 
-#include "bridge/relay/reception.h"
+#include "bridge/rtc/reception.h"
 
 #define MS INT64_C(1000)
 #define START (1000 * MS)

@@ -1,4 +1,4 @@
-#include "bridge/relay/reception.h"
+#include "bridge/rtc/reception.h"
 
 #include <glib.h>
 #include <math.h>
