@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -74,6 +75,7 @@ static pid_t spawn_mixer(const char *dir)
 {
     pid_t pid = fork();
     if (pid == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
         execl(DIEMCAU_MIXER, DIEMCAU_MIXER, "--runtime", dir, "--meeting", G_STRINGIFY(MEETING),
               "--threads", "2", (char *)NULL);
         _exit(127);
