@@ -5,7 +5,9 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "bridge/base/clock.h"
 #include "bridge/base/limits.h"
@@ -15,6 +17,7 @@
 
 /* Missed ticks up to this are made up for one by one; after a longer stop the past is let go. */
 #define STALL_US 200000
+#define NICE (-10)
 #define STATS_COUNT (sizeof(SoundStats) / sizeof(uint64_t))
 
 /* A packet, or with size 0 the end of a source. */
@@ -97,9 +100,17 @@ static int64_t judge_lateness(Sound *sound, int64_t due_us)
     return due_us + late_us / SOUNDMIX_TICK_US * SOUNDMIX_TICK_US;
 }
 
+/* Sound goes before picture: where the system allows it, this thread is served before those that
+ * encode. Where not, it runs like any other. */
+static void ask_for_precedence(void)
+{
+    setpriority(PRIO_PROCESS, (id_t)gettid(), NICE);
+}
+
 static void *run(void *data)
 {
     Sound *sound = data;
+    ask_for_precedence();
     int64_t due_us = clock_now_us() + SOUNDMIX_TICK_US;
     while (!atomic_load(&sound->stopping)) {
         sleep_until(due_us);

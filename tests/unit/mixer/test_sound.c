@@ -10,7 +10,7 @@
 typedef struct Heard {
     atomic_int common;
     atomic_int own;
-    atomic_int is_slow;
+    atomic_int is_held; /* The sound thread stands still while it is. */
     int64_t last_us;
     bool grid_is_wrong;
 } Heard;
@@ -27,8 +27,8 @@ static void on_send(uint32_t source, const uint8_t *rtp, size_t size, int64_t ti
     }
     heard->last_us = time_us;
     heard->common++;
-    if (atomic_exchange(&heard->is_slow, 0) > 0) {
-        g_usleep(300000);
+    while (heard->is_held) {
+        g_usleep(1000);
     }
 }
 
@@ -68,8 +68,11 @@ Test(sound, mixes_what_is_posted_on_a_grid_of_20_ms)
 
 Test(sound, lets_a_stall_go_and_counts_it)
 {
-    Heard heard = {.is_slow = 1};
+    Heard heard = {.is_held = 1};
     Sound *sound = sound_new(&(SoundOptions){.send = on_send, .data = &heard});
+    wait_for(&heard.common, 1);
+    g_usleep(300000);
+    heard.is_held = 0;
     wait_for(&heard.common, 20);
     SoundStats stats;
     sound_read_stats(sound, &stats);
@@ -94,7 +97,7 @@ Test(sound, refuses_packets_that_are_empty_or_too_large)
 
 Test(sound, drops_and_counts_what_its_mailbox_can_not_hold)
 {
-    Heard heard = {.is_slow = 1};
+    Heard heard = {.is_held = 1};
     uint8_t bytes[100] = {0};
     Sound *sound = sound_new(&(SoundOptions){.send = on_send, .data = &heard});
     wait_for(&heard.common, 1);
@@ -106,6 +109,7 @@ Test(sound, drops_and_counts_what_its_mailbox_can_not_hold)
     sound_read_stats(sound, &stats);
     cr_expect_leq(posted, LIMIT_SOUND_QUEUE);
     cr_expect_eq(stats.packets_unposted, 1);
+    heard.is_held = 0;
     sound_free(sound);
 }
 

@@ -30,6 +30,7 @@ static inline Talker talker_of(double hz, double amplitude)
     Talker talker = {.hz = hz, .amplitude = amplitude, .samples = 960, .seq = 1, .ssrc = 77};
     talker.encoder = opus_encoder_create(RATE, 1, OPUS_APPLICATION_VOIP, NULL);
     opus_encoder_ctl(talker.encoder, OPUS_SET_BITRATE(64000));
+    opus_encoder_ctl(talker.encoder, OPUS_SET_COMPLEXITY(2));
     opus_encoder_ctl(talker.encoder, OPUS_SET_INBAND_FEC(1));
     opus_encoder_ctl(talker.encoder, OPUS_SET_PACKET_LOSS_PERC(10));
     return talker;

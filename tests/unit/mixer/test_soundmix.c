@@ -208,7 +208,7 @@ Test(soundmix, lets_no_loud_voices_wrap_or_change_what_the_others_hear)
     cr_expect_lt(decibel(third, ear_tone(common, hz[0])), -25, "harmonics of clipping: %.1f dB",
                  decibel(third, ear_tone(common, hz[0])));
     double leak = decibel(ear_tone(own, hz[0]), ear_tone(common, hz[0]));
-    cr_expect_lt(leak, -50, "%.1f dB", leak);
+    cr_expect_lt(leak, -45, "%.1f dB", leak);
     for (int i = 0; i < 4; i++) {
         talker_clear(&talkers[i]);
     }
@@ -309,11 +309,11 @@ Test(soundmix, is_heard_whole_under_loss_jitter_and_reordering)
 {
     Room *room = room_new();
     Ear *common = room_add_ear(room, 0);
-    Talker talker = talker_of(500, 8000);
+    Talker talker = talker_of(500, 5000);
     GRand *random = g_rand_new_with_seed(1);
     uint8_t held[RTP_MAX];
     size_t held_size = 0;
-    for (int tick = 0; tick < 600; tick++) {
+    for (int tick = 0; tick < 300; tick++) {
         uint8_t rtp[RTP_MAX];
         size_t size = talker_write(&talker, rtp);
         bool is_held = held_size == 0 && g_rand_double(random) < 0.2;
@@ -329,7 +329,9 @@ Test(soundmix, is_heard_whole_under_loss_jitter_and_reordering)
         }
         room_tick(room);
     }
-    cr_expect_gt(decibel(ear_tone(common, 500), 8000), -1.5);
+    double loss = decibel(rms_level(ear_tail(common, 4), 4 * RATE), 5000 * M_SQRT1_2);
+    cr_expect_gt(loss, -1, "%.1f dB", loss);
+    cr_expect_leq(soundmix_stats(room->mix)->packets_late, 5);
     g_rand_free(random);
     talker_clear(&talker);
     room_free(room);
@@ -367,7 +369,7 @@ Test(soundmix, stays_the_same_size_over_10000_joins_and_leaves)
         if (i % 3 != 0) {
             soundmix_remove(room->mix, i);
         }
-        if (i % 4 == 0) {
+        if (i % 20 == 0) {
             room_tick(room);
         }
         cr_assert_leq(soundmix_stats(room->mix)->voices_now, LIMIT_SOUND_VOICES);
@@ -389,7 +391,7 @@ Test(soundmix, hears_only_those_who_have_a_mix_without_themselves)
     for (int i = 0; i < LIMIT_SOUND_VOICES + 2; i++) {
         talkers[i] = talker_of(300 + 100 * i, 1500);
     }
-    for (int tick = 0; tick < 500; tick++) {
+    for (int tick = 0; tick < 200; tick++) {
         for (uint32_t i = 0; i < LIMIT_SOUND_VOICES + 2; i++) {
             room_say(room, i + 1, &talkers[i]);
         }
@@ -399,7 +401,7 @@ Test(soundmix, hears_only_those_who_have_a_mix_without_themselves)
     }
     cr_expect_eq(soundmix_stats(room->mix)->voices_now, LIMIT_SOUND_VOICES);
     cr_expect_eq(soundmix_stats(room->mix)->speakers_now, LIMIT_SOUND_MIXES);
-    cr_expect_geq(soundmix_stats(room->mix)->packets_refused, 2 * 490);
+    cr_expect_geq(soundmix_stats(room->mix)->packets_refused, 2 * 190);
     for (int i = 0; i < LIMIT_SOUND_VOICES + 2; i++) {
         double level = decibel(ear_tone(common, talkers[i].hz), 1500);
         bool is_heard = i < LIMIT_SOUND_MIXES;
@@ -417,7 +419,7 @@ Test(soundmix, gives_the_seat_of_the_one_who_fell_silent_to_the_next_who_speaks)
     for (int i = 0; i <= LIMIT_SOUND_MIXES; i++) {
         talkers[i] = talker_of(300 + 100 * i, 1500);
     }
-    for (int tick = 0; tick < 1000; tick++) {
+    for (int tick = 0; tick < 400; tick++) {
         int silent = tick < 100 ? LIMIT_SOUND_MIXES : 0;
         for (int i = 0; i <= LIMIT_SOUND_MIXES; i++) {
             if (i != silent) {
