@@ -4,7 +4,9 @@
 #include <libwebsockets.h>
 #include <string.h>
 
+#include "bridge/base/clock.h"
 #include "bridge/base/limits.h"
+#include "bridge/base/log.h"
 #include "signalling/callers.h"
 #include "signalling/exchange.h"
 #include "signalling/rest.h"
@@ -17,6 +19,7 @@
 #define REQUEST_DEADLINE_S 10
 #define ANSWER_STEP_S 20
 #define ANSWER_WAIT_S 30
+#define STALLED_US (1 * CLOCK_US_PER_S)
 
 typedef struct HttpSession {
     struct lws *wsi;
@@ -26,7 +29,8 @@ typedef struct HttpSession {
     size_t sent;        /* of the body */
     bool is_head_sent;
     bool is_head_only;
-    bool is_reading; /* the body of a POST */
+    bool is_reading;  /* the body of a POST */
+    int64_t asked_us; /* when the request was there */
 } HttpSession;
 
 size_t http_session_size(void)
@@ -212,6 +216,8 @@ static void handle(HttpSession *session)
     session->is_reading = false;
     lws_set_timer_usecs(session->wsi, LWS_SET_TIMER_USEC_CANCEL);
     lws_set_timeout(session->wsi, PENDING_TIMEOUT_HTTP_CONTENT, ANSWER_WAIT_S);
+    session->asked_us = clock_now_us();
+    g_hash_table_add(web->answering, session);
     if (rest_handle(web->rest, exchange)) {
         return;
     }
@@ -320,6 +326,7 @@ static void on_reply(const HttpReply *reply, void *data)
 
 static void forget_answer(HttpSession *session)
 {
+    g_hash_table_remove(web_of(session->wsi)->answering, session);
     g_clear_pointer(&session->head, g_byte_array_unref);
     g_clear_pointer(&session->body, g_bytes_unref);
 }
@@ -371,6 +378,9 @@ static int on_writable(HttpSession *session)
 
 static void on_gone(HttpSession *session)
 {
+    if (session->wsi == NULL) {
+        return;
+    }
     if (session->exchange != NULL && session->is_reading) {
         /* Nobody handles it yet: answering it frees it. */
         HttpReply nothing = {.status = 400};
@@ -381,6 +391,23 @@ static void on_gone(HttpSession *session)
     }
     session->exchange = NULL;
     forget_answer(session);
+}
+
+void http_drop_stalled(WebServer *web)
+{
+    int64_t now_us = clock_now_us();
+    GHashTableIter iter;
+    gpointer key;
+    g_hash_table_iter_init(&iter, web->answering);
+    while (g_hash_table_iter_next(&iter, &key, NULL)) {
+        HttpSession *session = key;
+        if (now_us - session->asked_us > STALLED_US) {
+            log_warning("http.stalled", "waited_ms=%" G_GINT64_FORMAT,
+                        (now_us - session->asked_us) / CLOCK_US_PER_MS);
+            lws_set_timeout(session->wsi, PENDING_TIMEOUT_KILLED_BY_PARENT, LWS_TO_KILL_ASYNC);
+        }
+    }
+    lws_cancel_service(web->context);
 }
 
 /* ---- upgrades ---- */
