@@ -37,6 +37,11 @@
 #define LIMIT_STUN_UNVERIFIED_PER_S 50
 /* Addresses of one peer that have passed ICE: its networks, and where it moved from. */
 #define LIMIT_PEER_ADDRESSES 4
+/* Packets a second taken from one peer: RTP (1080p of 8 Mbit/s has 900), RTCP and DTLS (a browser
+ * that misses packets sends 50 reports), and of its sound (10 ms packets make 100). */
+#define LIMIT_PEER_RTP_PER_S 3000
+#define LIMIT_PEER_CONTROL_PER_S 300
+#define LIMIT_PEER_AUDIO_PER_S 150
 /* Packets of one video sender that wait for a missing one, and of all senders together. */
 #define LIMIT_INGEST_WINDOW 256
 #define LIMIT_INGEST_HELD 4096
