@@ -311,6 +311,49 @@ Test(voice, takes_a_skip_of_one_frame_without_a_sequence_gap_for_silence)
     wire_free(wire);
 }
 
+/* A room's hum between words, sent as browsers do under DTX: the first packet that holds nothing,
+ * then none until the encoder refreshes the hum. */
+Test(voice, carries_the_hum_of_a_room_through_dtx)
+{
+    Wire *wire = wire_new(30);
+    OpusEncoder *encoder = opus_encoder_create(RATE, 1, OPUS_APPLICATION_VOIP, NULL);
+    opus_encoder_ctl(encoder, OPUS_SET_BITRATE(32000));
+    opus_encoder_ctl(encoder, OPUS_SET_DTX(1));
+    bool in_dtx = false;
+    size_t unsent = 0;
+    uint16_t seq = 0;
+    for (int tick = 0; tick < 1000; tick++) {
+        int16_t pcm[960];
+        uint8_t rtp[RTP_MAX];
+        bool is_word = tick % 250 < 50;
+        for (int i = 0; i < 960; i++) {
+            double tone = is_word ? 6000 * sin(2 * M_PI * HZ * i / RATE) : 0;
+            pcm[i] = (int16_t)lrint(tone + g_rand_double_range(wire->random, -200, 200));
+        }
+        size_t header = rtp_header(rtp, seq, (uint32_t)tick * 960, 1);
+        int size = opus_encode(encoder, pcm, 960, rtp + header, 1000);
+        bool was_in_dtx = in_dtx;
+        in_dtx = size <= 2;
+        if (in_dtx && was_in_dtx) {
+            unsent++;
+        } else {
+            seq++;
+            voice_push(wire->voice, rtp, header + (size_t)size, START_US + tick * TICK_US);
+        }
+        voice_tick(wire->voice, START_US + tick * TICK_US, wire->pcm + wire->ticks++ * 960);
+    }
+    report(wire, "dtx");
+    cr_assert_gt(unsent, 300, "the encoder did use DTX: %zu", unsent);
+    cr_expect_eq(wire->stats.packets_late + wire->stats.voice_restarts, 0);
+    cr_expect_eq(wire->stats.frames_recovered + wire->stats.frames_concealed, 0);
+    for (size_t tick = 850; tick < 990; tick++) {
+        double hum = decibel(loudness(wire, tick, tick + 1), 32768);
+        cr_expect(hum > -70 && hum < -40, "tick %zu: %.1f dBFS", tick, hum);
+    }
+    opus_encoder_destroy(encoder);
+    wire_free(wire);
+}
+
 Test(voice, puts_the_lost_frame_and_not_its_successor_where_it_was)
 {
     Wire *wire = wire_new(20);
