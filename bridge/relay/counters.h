@@ -13,11 +13,12 @@
     X(datagrams_unknown)    /* none of STUN, DTLS, RTP, RTCP */                                    \
     X(datagrams_unverified) /* DTLS or SRTP from an address that did not pass ICE */               \
     X(stun_checks)                                                                                 \
-    X(stun_refused) /* answered with an error */                                                   \
-    X(stun_ignored) /* indications, responses */                                                   \
-    X(stun_bad)     /* malformed, or addressed to nobody */                                        \
-    X(stun_limited) /* over LIMIT_STUN_UNVERIFIED_PER_S */                                         \
-    X(srtp_early)   /* before there were keys */                                                   \
+    X(stun_refused)    /* answered with an error */                                                \
+    X(stun_ignored)    /* indications, responses */                                                \
+    X(stun_bad)        /* malformed, or addressed to nobody */                                     \
+    X(stun_limited)    /* over LIMIT_STUN_UNVERIFIED_PER_S */                                      \
+    X(packets_limited) /* over LIMIT_PEER_..._PER_S */                                             \
+    X(srtp_early)      /* before there were keys */                                                \
     X(srtp_replayed)                                                                               \
     X(srtp_forged)                                                                                 \
     X(srtp_malformed)                                                                              \

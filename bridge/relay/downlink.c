@@ -134,7 +134,7 @@ void downlink_set_rung(Downlink *downlink, Rung *rung)
 {
     downlink->rung = rung;
     downlink->is_waiting = true;
-    if (rung != NULL) {
+    if (rung != NULL && downlink->has_video) {
         downlink->cursor = rung_limit(rung);
         keyframe_want(rung_governor(rung));
     }
@@ -334,7 +334,8 @@ static bool may_ask_keyframe(Downlink *downlink, int64_t now_us)
 
 static void on_keyframe_request(Downlink *downlink, const RtcpItem *item, int64_t now_us)
 {
-    if (downlink->rung == NULL || item->media_ssrc != downlink->video.ssrc) {
+    if (!downlink->has_video || downlink->rung == NULL ||
+        item->media_ssrc != downlink->video.ssrc) {
         return;
     }
     downlink->counters->plis_received++;

@@ -73,7 +73,7 @@ static void on_secured(const Intake *intake, DemuxKind kind, const IntakeDatagra
         return;
     }
     if (kind == DEMUX_DTLS) {
-        transport_on_dtls(peer_transport(peer), datagram->bytes, datagram->size);
+        peer_on_dtls(peer, datagram->bytes, datagram->size, datagram->now_us);
     } else if (kind == DEMUX_RTP) {
         peer_on_rtp(peer, datagram->bytes, datagram->size, datagram->from, datagram->now_us);
         intake->on_rtp(peer, datagram->now_us, intake->data);

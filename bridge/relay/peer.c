@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "bridge/base/clock.h"
+#include "bridge/relay/rate.h"
 
 #define PEER_SILENT_US (15 * CLOCK_US_PER_S)
 #define PEER_GONE_US (30 * CLOCK_US_PER_S)
@@ -21,6 +22,8 @@ struct Peer {
     Transport *transport;
     Uplink *uplink;
     Downlink *downlink;
+    Rate rtp_rate;
+    Rate control_rate;
     uint64_t bytes_in;
     uint64_t rtcp_bytes_out;
     uint64_t bytes_in_before;
@@ -252,11 +255,26 @@ void peer_check_life(Peer *peer, int64_t now_us)
     }
 }
 
+static bool is_within(Peer *peer, Rate *rate, unsigned limit_per_s, int64_t now_us)
+{
+    bool is_fine = rate_take(rate, limit_per_s, now_us);
+    peer->options.counters->packets_limited += !is_fine;
+    return is_fine;
+}
+
+void peer_on_dtls(Peer *peer, const uint8_t *bytes, size_t size, int64_t now_us)
+{
+    if (is_within(peer, &peer->control_rate, LIMIT_PEER_CONTROL_PER_S, now_us)) {
+        transport_on_dtls(peer->transport, bytes, size);
+    }
+}
+
 void peer_on_rtp(Peer *peer, uint8_t *bytes, size_t size, const Tuple *from, int64_t now_us)
 {
     RtpPacket packet;
     peer->bytes_in += size;
-    if (!transport_unprotect_rtp(peer->transport, bytes, &size, from, now_us)) {
+    if (!is_within(peer, &peer->rtp_rate, LIMIT_PEER_RTP_PER_S, now_us) ||
+        !transport_unprotect_rtp(peer->transport, bytes, &size, from, now_us)) {
         return;
     }
     if (!rtp_parse(bytes, size, &packet)) {
@@ -269,7 +287,8 @@ void peer_on_rtp(Peer *peer, uint8_t *bytes, size_t size, const Tuple *from, int
 void peer_on_rtcp(Peer *peer, uint8_t *bytes, size_t size, const Tuple *from, int64_t now_us)
 {
     peer->bytes_in += size;
-    if (!transport_unprotect_rtcp(peer->transport, bytes, &size, from, now_us)) {
+    if (!is_within(peer, &peer->control_rate, LIMIT_PEER_CONTROL_PER_S, now_us) ||
+        !transport_unprotect_rtcp(peer->transport, bytes, &size, from, now_us)) {
         return;
     }
     RtcpReader reader = rtcp_reader(bytes, size);

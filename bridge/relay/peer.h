@@ -74,7 +74,9 @@ const char *peer_answer(const Peer *peer);
 bool peer_is_for(const Peer *peer, const SdpSession *offer);
 void peer_set_cap_kbps(Peer *peer, int64_t kbps);
 
-/* Datagrams from an address that passed ICE. They may be changed in place. */
+/* Datagrams from an address that passed ICE; RTP and RTCP are changed in place. The peer may be
+ * gone after peer_on_dtls. */
+void peer_on_dtls(Peer *peer, const uint8_t *bytes, size_t size, int64_t now_us);
 void peer_on_rtp(Peer *peer, uint8_t *bytes, size_t size, const Tuple *from, int64_t now_us);
 void peer_on_rtcp(Peer *peer, uint8_t *bytes, size_t size, const Tuple *from, int64_t now_us);
 

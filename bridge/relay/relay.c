@@ -165,12 +165,21 @@ static Peer *make_peer(Relay *relay, const RelayPeer *wanted, const SdpSession *
     return peer_new(&options, problem);
 }
 
+bool relay_remove_peer(Relay *relay, uint64_t id)
+{
+    Peer *peer = peers_find(relay->peers, id);
+    if (peer == NULL) {
+        return false;
+    }
+    log_peer(peer, PEER_GONE, "removed");
+    end_peer(relay, peer);
+    return true;
+}
+
 static void adopt_peer(Relay *relay, Peer *peer)
 {
-    Peer *same_id = peers_find(relay->peers, peer_id(peer));
-    if (same_id != NULL) {
-        replace(relay, same_id);
-    }
+    /* The server goes on with this id: no word of the end of what it meant before. */
+    relay_remove_peer(relay, peer_id(peer));
     Room *room = peer_room(peer);
     Peer *same_source = peer_source(peer) == 0 ? NULL : room_find_source(room, peer_source(peer));
     if (same_source != NULL) {
@@ -209,17 +218,6 @@ Peer *relay_add_peer(Relay *relay, const RelayPeer *wanted, Problem *problem)
         log_peer(peer, PEER_CONNECTING, "");
     }
     return peer;
-}
-
-bool relay_remove_peer(Relay *relay, uint64_t id)
-{
-    Peer *peer = peers_find(relay->peers, id);
-    if (peer == NULL) {
-        return false;
-    }
-    log_peer(peer, PEER_GONE, "removed");
-    end_peer(relay, peer);
-    return true;
 }
 
 void relay_set_muted(Relay *relay, Peer *peer, bool is_muted)

@@ -4,6 +4,7 @@
 
 #include "bridge/base/clock.h"
 #include "bridge/base/loop.h"
+#include "bridge/relay/rate.h"
 #include "bridge/rtc/stun.h"
 
 /* The peer sends at least a check every 2.5 s (browsers) on the path it uses. */
@@ -18,8 +19,7 @@ struct Transport {
     Tuple tuple;
     int64_t tuple_heard_us;
     int64_t heard_us;
-    int64_t examined_since_us;
-    unsigned examined_count;
+    Rate examined;
     Dtls *dtls;
     LoopWatch *dtls_timer;
     SrtpContext *srtp;
@@ -97,11 +97,7 @@ const char *transport_profile(const Transport *transport)
 
 bool transport_may_examine(Transport *transport, int64_t now_us)
 {
-    if (now_us - transport->examined_since_us >= CLOCK_US_PER_S) {
-        transport->examined_since_us = now_us;
-        transport->examined_count = 0;
-    }
-    return transport->examined_count++ < LIMIT_STUN_UNVERIFIED_PER_S;
+    return rate_take(&transport->examined, LIMIT_STUN_UNVERIFIED_PER_S, now_us);
 }
 
 static bool is_current(const Transport *transport, const Tuple *from)

@@ -5,6 +5,7 @@
 
 #include "bridge/base/clock.h"
 #include "bridge/relay/keyframe.h"
+#include "bridge/relay/rate.h"
 #include "bridge/rtc/reception.h"
 
 #define AUDIO_CLOCK_HZ 48000
@@ -35,6 +36,7 @@ struct Uplink {
     bool is_muted;
     bool is_video_wanted;
     Voice voice;
+    Rate audio_rate;
     Ingest *ingest;         /* NULL without video */
     uint16_t padding_count; /* empty packets passed over: the mixer must not see holes there */
     KeyframeGovernor governor;
@@ -194,6 +196,10 @@ static void on_audio(Uplink *uplink, const RtpPacket *packet, int64_t now_us)
     Counters *counters = uplink->options.counters;
     if (uplink->is_muted || packet->payload_size == 0) {
         counters->audio_muted++;
+        return;
+    }
+    if (!rate_take(&uplink->audio_rate, LIMIT_PEER_AUDIO_PER_S, now_us)) {
+        counters->packets_limited++;
         return;
     }
     uint8_t level = level_of(&uplink->audio, packet);

@@ -176,9 +176,20 @@ json_t *relay_process_wait(RelayProcess *process, const char *event, const char 
     return NULL;
 }
 
+/* What was said before now. */
+static void drop_old_messages(RelayProcess *process)
+{
+    json_t *message;
+    int64_t until_us = clock_now_us() + 20 * CLOCK_US_PER_MS;
+    while ((message = read_message(process, until_us)) != NULL) {
+        json_decref(message);
+    }
+    g_queue_clear_full(&process->events, (GDestroyNotify)json_decref);
+}
+
 int64_t relay_process_counter(RelayProcess *process, const char *name)
 {
-    g_queue_clear_full(&process->events, (GDestroyNotify)json_decref);
+    drop_old_messages(process);
     json_t *stats = relay_process_wait(process, "stats", NULL, NULL);
     int64_t value = json_integer_value(json_object_get(json_object_get(stats, "counters"), name));
     json_decref(stats);

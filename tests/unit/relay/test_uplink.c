@@ -148,6 +148,19 @@ Test(uplink, a_voice_that_does_not_tell_its_level_is_heard)
     free_rig(rig);
 }
 
+Test(uplink, a_flood_of_sound_does_not_reach_the_mixer)
+{
+    Rig *rig = make_rig(false, false);
+    const uint8_t level = 20;
+    for (uint16_t seq = 0; seq < 1000; seq++) {
+        rig->count = 0;
+        send_audio(rig, seq, &level, START + seq);
+    }
+    cr_expect_eq(rig->counters.audio_to_mixer, LIMIT_PEER_AUDIO_PER_S);
+    cr_expect_eq(rig->counters.packets_limited, 1000 - LIMIT_PEER_AUDIO_PER_S);
+    free_rig(rig);
+}
+
 Test(uplink, a_muted_source_is_never_ranked)
 {
     Rig *rig = make_rig(true, false);
