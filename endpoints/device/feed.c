@@ -122,26 +122,40 @@ static GstPadProbeReturn on_compressed(GstPad *pad, GstPadProbeInfo *info, gpoin
     return feed->handlers.wants_picture(at_us, feed->data) ? GST_PAD_PROBE_OK : GST_PAD_PROBE_DROP;
 }
 
-static void on_element_added(GstBin *bin, GstBin *sub_bin, GstElement *element, gpointer data)
+/* Stops the automatic decoder before a JPEG decoder: that one is built by hand, with a gate. */
+static gboolean on_autoplug_continue(GstElement *decode, GstPad *pad, GstCaps *caps, gpointer data)
 {
-    Feed *feed = data;
-    GstElementFactory *factory = gst_element_get_factory(element);
-    if (factory == NULL || strcmp(GST_OBJECT_NAME(factory), "jpegdec") != 0) {
-        return;
-    }
-    g_autoptr(GstPad) pad = gst_element_get_static_pad(element, "sink");
-    gst_pad_add_probe(pad, GST_PAD_PROBE_TYPE_BUFFER, on_compressed, feed, NULL);
-    atomic_store(&feed->asks_early, true);
+    return !gst_structure_has_name(gst_caps_get_structure(caps, 0), "image/jpeg");
 }
 
-static GstElement *make_branch(Feed *feed, bool is_picture)
+/* A film is held to its time before the gate: a film whose pictures are not wanted must not run
+ * ahead of its sound. */
+static GstElement *make_jpeg_branch(Feed *feed)
 {
-    if (is_picture) {
-        GstElement *sink = gst_element_factory_make("appsink", NULL);
-        set_up_sink(feed, sink, true);
-        return sink;
-    }
-    /* Files come in pieces of any length; played at their time they must be short. */
+    const char *description = feed->film != NULL
+                                  ? "clocksync ! jpegdec name=decoder ! appsink name=picture"
+                                  : "jpegdec name=decoder ! appsink name=picture";
+    GstElement *bin = gst_parse_bin_from_description(description, TRUE, NULL);
+    g_autoptr(GstElement) decoder = gst_bin_get_by_name(GST_BIN(bin), "decoder");
+    g_autoptr(GstElement) sink = gst_bin_get_by_name(GST_BIN(bin), "picture");
+    g_autoptr(GstPad) pad = gst_element_get_static_pad(decoder, "sink");
+    gst_pad_add_probe(pad, GST_PAD_PROBE_TYPE_BUFFER, on_compressed, feed, NULL);
+    set_up_sink(feed, sink, true);
+    g_object_set(sink, "sync", FALSE, NULL);
+    atomic_store(&feed->asks_early, true);
+    return bin;
+}
+
+static GstElement *make_picture_branch(Feed *feed)
+{
+    GstElement *sink = gst_element_factory_make("appsink", NULL);
+    set_up_sink(feed, sink, true);
+    return sink;
+}
+
+/* Files come in pieces of any length; played at their time they must be short. */
+static GstElement *make_sound_branch(Feed *feed)
+{
     const char *description =
         SOUND_FORMAT "audiobuffersplit output-buffer-duration=1/50 ! appsink name=sound";
     GstElement *bin = gst_parse_bin_from_description(description, TRUE, NULL);
@@ -150,22 +164,31 @@ static GstElement *make_branch(Feed *feed, bool is_picture)
     return bin;
 }
 
+/* NULL: this stream is not wanted. */
+static GstElement *make_branch(Feed *feed, const char *type)
+{
+    if (feed->video.kind != SOURCE_NONE && strcmp(type, "image/jpeg") == 0) {
+        return make_jpeg_branch(feed);
+    }
+    if (feed->video.kind != SOURCE_NONE && g_str_has_prefix(type, "video/")) {
+        return make_picture_branch(feed);
+    }
+    if (feed->audio.kind != SOURCE_NONE && g_str_has_prefix(type, "audio/")) {
+        return make_sound_branch(feed);
+    }
+    return NULL;
+}
+
 static void on_pad_added(GstElement *decode, GstPad *pad, gpointer data)
 {
     Feed *feed = data;
     g_autoptr(GstCaps) caps = gst_pad_query_caps(pad, NULL);
-    const char *name = gst_structure_get_name(gst_caps_get_structure(caps, 0));
-    bool is_picture = g_str_has_prefix(name, "video/");
-    bool is_wanted = is_picture
-                         ? feed->video.kind != SOURCE_NONE
-                         : g_str_has_prefix(name, "audio/") && feed->audio.kind != SOURCE_NONE;
-    if (!is_wanted) {
+    GstElement *branch = make_branch(feed, gst_structure_get_name(gst_caps_get_structure(caps, 0)));
+    if (branch == NULL) {
         return;
     }
-    GstElement *branch = make_branch(feed, is_picture);
     gst_bin_add(GST_BIN(pipeline_element(feed->pipeline)), branch);
     g_autoptr(GstPad) target = gst_element_get_static_pad(branch, "sink");
-    /* A second stream of the kind finds no use. */
     gst_pad_link(pad, target);
     gst_element_sync_state_with_parent(branch);
 }
@@ -216,9 +239,11 @@ static void configure_source(Feed *feed)
     }
 }
 
+/* The streaming threads use the pointers until the pipeline has stopped. */
 static void tear_down(Feed *feed)
 {
-    g_clear_pointer(&feed->pipeline, pipeline_free);
+    pipeline_free(feed->pipeline);
+    feed->pipeline = NULL;
     g_clear_pointer(&feed->film, film_free);
     atomic_store(&feed->asks_early, false);
 }
@@ -263,8 +288,7 @@ static void connect_decoder(Feed *feed)
     g_autoptr(GstElement) decode =
         gst_bin_get_by_name(GST_BIN(pipeline_element(feed->pipeline)), "decode");
     if (decode != NULL) {
-        g_signal_connect(pipeline_element(feed->pipeline), "deep-element-added",
-                         G_CALLBACK(on_element_added), feed);
+        g_signal_connect(decode, "autoplug-continue", G_CALLBACK(on_autoplug_continue), feed);
         g_signal_connect(decode, "pad-added", G_CALLBACK(on_pad_added), feed);
         g_signal_connect(decode, "no-more-pads", G_CALLBACK(on_no_more_pads), feed);
         return;

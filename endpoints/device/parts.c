@@ -19,6 +19,7 @@ static const Part parts[] = {
     {"audiotestsrc", "gstreamer1.0-plugins-base"},
     {"autoaudiosink", "gstreamer1.0-plugins-good"},
     {"autovideosink", "gstreamer1.0-plugins-good"},
+    {"clocksync", "libgstreamer1.0-0"},
     {"decodebin", "gstreamer1.0-plugins-base"},
     {"filesink", "libgstreamer1.0-0"},
     {"filesrc", "libgstreamer1.0-0"},

@@ -256,9 +256,10 @@ void player_close(Player *player)
     if (player->sink == PLAYER_FILE) {
         finish_file(player);
     }
+    pipeline_free(player->pipeline);
+    player->pipeline = NULL;
     player->video = NULL;
     player->audio = NULL;
-    g_clear_pointer(&player->pipeline, pipeline_free);
 }
 
 /* WebM wants the size before the first frame; it may change in the stream later. */
