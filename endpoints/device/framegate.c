@@ -12,7 +12,7 @@ bool frame_gate_pass(FrameGate *gate, int fps, int64_t at_us)
         return false;
     }
     int64_t period_us = CLOCK_US_PER_S / fps;
-    if (gate->fps != fps || at_us < gate->due_us - BACKWARD_US_MAX) {
+    if (gate->fps != fps || at_us < gate->due_us - 2 * period_us - BACKWARD_US_MAX) {
         gate->fps = fps;
         gate->due_us = at_us;
     }
