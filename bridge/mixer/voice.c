@@ -1,22 +1,17 @@
 #include "bridge/mixer/voice.h"
 
 #include <glib.h>
-#include <opus/opus.h>
 #include <string.h>
 
 #include "bridge/mixer/voicebuffer.h"
+#include "bridge/mixer/voicedecoder.h"
 #include "bridge/mixer/voicedelay.h"
 #include "bridge/mixer/voicepacket.h"
 #include "bridge/mixer/voicestretch.h"
 
-#define CLOCK_HZ 48000
-#define FRAME_SAMPLES_MAX 5760 /* Opus: 120 ms */
 #define HALF_TICK_US 10000
-#define CONCEAL_STEP 120 /* Opus: 2.5 ms */
 /* Less than a tick left over, one frame decoded onto it, one period added. */
-#define PCM_CAPACITY (VOICE_TICK_SAMPLES + FRAME_SAMPLES_MAX + VOICE_STRETCH_MOST)
-/* The sender's encoder has gone silent: it sends a packet that holds no more than the TOC. */
-#define DTX_BYTES_MAX 2
+#define PCM_CAPACITY (VOICE_TICK_SAMPLES + VOICE_FRAME_SAMPLES_MAX + VOICE_STRETCH_MOST)
 
 /* A sequence number that jumps by more belongs to another stream (RFC 3550 appendix A.1). */
 #define SEQ_JUMP_MAX 3000
@@ -25,39 +20,21 @@
 /* The delay may exceed the largest target by so much before sound is skipped. */
 #define DELAY_SLACK_US 60000
 
-/* Band around the target within which the delay is left alone. A frame more or less is 20 ms. */
+/* Band around the target within which the delay is left alone. It must hold the 20 ms by which the
+ * slack changes when one frame more or less is needed for a tick. */
 #define BELOW_TARGET_US 5000
 #define ABOVE_TARGET_US 18000
-/* Shrinking waits so many ticks between two periods, unless nothing is heard. */
+/* Shrinking is no hurry: so many ticks between two periods. */
 #define SHRINK_EVERY_TICKS 5
 /* After so many ticks without a wave that repeats itself the cut is made all the same. */
 #define STRETCH_MUST_TICKS 50
 
-#define FADE_IN_SAMPLES 240
-#define FADE_OUT_SAMPLES 480
-/* Two of the longest frames a tick; a sender whose timestamps hardly move gets no more of us. */
-#define DECODED_MAX_SAMPLES (2 * FRAME_SAMPLES_MAX)
-
-/* How sound is carried on when the next packet is not there: full for `hold` samples, then falling
- * to silence at `end`. */
-typedef struct Fade {
-    int hold;
-    int end;
-} Fade;
-
-static const Fade fade_loss = {960, 4800};
-/* Sequence numbers say that nothing is missing: the sender paused. */
-static const Fade fade_pause = {0, 480};
-/* The encoder's DTX: comfort noise until its next refresh, which is due every 400 ms. */
-static const Fade fade_dtx = {24000, 28800};
-
 struct Voice {
     SoundStats *stats;
-    OpusDecoder *decoder;
+    VoiceDecoder *decoder;
     VoiceDelay delay;
     bool started;
     bool aligned;
-    bool in_dtx;
     uint32_t ssrc;
     int64_t newest_seq;
     int64_t newest_rtp_ts;
@@ -68,9 +45,6 @@ struct Voice {
     int64_t last_arrival_us;
     int64_t late_since_us;
     int64_t now_us;
-    int concealed; /* Samples since the last decoded one. */
-    int decoded;   /* Samples in this tick. */
-    float gain;
     int ticks_since_stretch;
     size_t pcm_count;
     int16_t pcm[PCM_CAPACITY];
@@ -80,12 +54,8 @@ struct Voice {
 Voice *voice_new(SoundStats *stats)
 {
     Voice *voice = g_new0(Voice, 1);
-    int error = OPUS_OK;
     voice->stats = stats;
-    voice->decoder = opus_decoder_create(CLOCK_HZ, 1, &error);
-    if (error != OPUS_OK) {
-        g_error("voice: opus decoder: %s", opus_strerror(error));
-    }
+    voice->decoder = voice_decoder_new();
     voice_reset(voice);
     return voice;
 }
@@ -95,7 +65,7 @@ void voice_free(Voice *voice)
     if (voice == NULL) {
         return;
     }
-    opus_decoder_destroy(voice->decoder);
+    voice_decoder_free(voice->decoder);
     g_free(voice);
 }
 
@@ -135,21 +105,19 @@ static void start(Voice *voice, const VoicePacket *packet)
         voice->stats->voice_restarts++;
     }
     if (!voice->started || voice->ssrc != packet->ssrc) {
-        opus_decoder_ctl(voice->decoder, OPUS_RESET_STATE);
+        voice_decoder_reset(voice->decoder);
         voice->pcm_count = 0;
     }
     voice->started = true;
     voice->aligned = false;
-    voice->in_dtx = false;
     voice->ssrc = packet->ssrc;
     voice->newest_seq = packet->seq;
     voice->newest_rtp_ts = packet->timestamp;
     voice->played_seq = voice->newest_seq - 1;
     voice->late_since_us = 0;
     voice->slack_us = 0;
-    voice->concealed = fade_loss.end;
-    voice->gain = 0;
     voice->ticks_since_stretch = 0;
+    voice_decoder_hush(voice->decoder);
     voice_delay_reset(&voice->delay);
     voice_buffer_reset(&voice->buffer, voice->newest_seq);
 }
@@ -183,8 +151,8 @@ static bool wait_longer_for(Voice *voice, const VoiceFrameHeader *header, int64_
     const VoiceFrame *first = voice_buffer_first(&voice->buffer);
     bool is_next = first == NULL || header->seq < first->seq;
     int64_t queued_us = (int64_t)voice->pcm_count * 125 / 6;
-    if (!is_next || voice->concealed == 0 || header->seq <= voice->played_seq ||
-        excess_us + queued_us > VOICE_DELAY_MAX_US) {
+    if (!is_next || !voice_decoder_is_guessing(voice->decoder) ||
+        header->seq <= voice->played_seq || excess_us + queued_us > VOICE_DELAY_MAX_US) {
         return false;
     }
     voice->decoded_rtp_ts = header->rtp_ts;
@@ -230,10 +198,9 @@ bool voice_push(Voice *voice, const uint8_t *rtp, size_t size, int64_t arrival_u
     VoicePacket packet;
     int samples = 0;
     if (voice_packet_parse(rtp, size, &packet)) {
-        samples =
-            opus_packet_get_nb_samples(packet.payload, (opus_int32)packet.payload_size, CLOCK_HZ);
+        samples = voice_decoder_count_samples(packet.payload, packet.payload_size);
     }
-    if (samples <= 0 || samples > FRAME_SAMPLES_MAX) {
+    if (samples == 0) {
         voice->stats->packets_bad++;
         return false;
     }
@@ -254,11 +221,6 @@ bool voice_push(Voice *voice, const uint8_t *rtp, size_t size, int64_t arrival_u
     return keep(voice, &header, &packet);
 }
 
-static bool is_silent(const Voice *voice)
-{
-    return voice->gain <= 0;
-}
-
 /* Plays what comes next `delay_us` after its arrival, or half a tick more or less, so that the
  * frame `next` begins with a tick: one that straddles two would be needed up to a tick earlier. */
 static void align(Voice *voice, int64_t delay_us, const VoiceFrame *next)
@@ -272,101 +234,32 @@ static void align(Voice *voice, int64_t delay_us, const VoiceFrame *next)
     voice->aligned = true;
 }
 
-static const Fade *choose_fade(const Voice *voice, const VoiceFrame *next)
+static void append(Voice *voice, int samples)
 {
-    if (voice->in_dtx) {
-        return &fade_dtx;
-    }
-    bool is_pause = next != NULL && next->seq == voice->played_seq + 1;
-    return is_pause ? &fade_pause : &fade_loss;
-}
-
-static void append_silence(Voice *voice, int samples)
-{
-    memset(voice->pcm + voice->pcm_count, 0, (size_t)samples * sizeof *voice->pcm);
     voice->pcm_count += (size_t)samples;
     voice->decoded_rtp_ts += samples;
-    voice->concealed = MIN(voice->concealed + samples, fade_dtx.end);
-    voice->gain = 0;
 }
 
-static void fade_out(Voice *voice, int16_t *pcm, int samples, const Fade *fade)
+static void conceal(Voice *voice, bool is_pause, int samples)
 {
-    for (int i = 0; i < samples; i++) {
-        int left = fade->end - voice->concealed - i;
-        float gain = CLAMP((float)left / (float)(fade->end - fade->hold), 0.0F, 1.0F);
-        gain = MAX(gain, voice->gain - 1.0F / FADE_OUT_SAMPLES);
-        voice->gain = MIN(voice->gain, gain);
-        pcm[i] = (int16_t)((float)pcm[i] * voice->gain);
-    }
-}
-
-/* Carries the sound on for up to `samples`, which is rounded up to what the decoder can do. */
-static void conceal(Voice *voice, const VoiceFrame *next, int samples)
-{
-    if (is_silent(voice)) {
-        append_silence(voice, samples);
-        return;
-    }
-    const Fade *fade = choose_fade(voice, next);
-    int step = MIN(samples, VOICE_TICK_SAMPLES);
-    step = (step + CONCEAL_STEP - 1) / CONCEAL_STEP * CONCEAL_STEP;
-    int16_t *pcm = voice->pcm + voice->pcm_count;
-    int made = opus_decode(voice->decoder, NULL, 0, pcm, step, 0);
-    if (made <= 0) {
-        append_silence(voice, step);
-        return;
-    }
-    fade_out(voice, pcm, made, fade);
-    if (fade == &fade_loss) {
-        voice->stats->frames_concealed++;
-    }
-    if (fade == &fade_loss && next != NULL) {
-        voice_delay_on_frame(&voice->delay, true, voice->delay.frame_us);
-    }
-    voice->pcm_count += (size_t)made;
-    voice->decoded_rtp_ts += made;
-    voice->concealed += made;
-}
-
-static void fade_in(Voice *voice, int16_t *pcm, int samples)
-{
-    for (int i = 0; i < samples && voice->gain < 1.0F; i++) {
-        voice->gain = MIN(voice->gain + 1.0F / FADE_IN_SAMPLES, 1.0F);
-        pcm[i] = (int16_t)((float)pcm[i] * voice->gain);
-    }
-}
-
-static void take_decoded(Voice *voice, int samples)
-{
-    fade_in(voice, voice->pcm + voice->pcm_count, samples);
-    voice->pcm_count += (size_t)samples;
-    voice->decoded_rtp_ts += samples;
-    voice->concealed = 0;
-}
-
-static bool may_decode(Voice *voice, int samples)
-{
-    voice->decoded += samples;
-    return voice->decoded <= DECODED_MAX_SAMPLES;
+    bool was_silent = voice_decoder_is_silent(voice->decoder);
+    bool is_loss = !is_pause && !was_silent && !voice_decoder_is_in_dtx(voice->decoder);
+    voice->stats->frames_concealed += is_loss;
+    append(voice,
+           voice_decoder_conceal(voice->decoder, is_pause, samples, voice->pcm + voice->pcm_count));
 }
 
 /* The gap before `next` is not longer than a frame: its in-band FEC holds what was in it. */
 static void recover(Voice *voice, const VoiceFrame *next, int gap)
 {
-    int step = (gap + CONCEAL_STEP - 1) / CONCEAL_STEP * CONCEAL_STEP;
-    int16_t *pcm = voice->pcm + voice->pcm_count;
-    int made = 0;
-    if (may_decode(voice, step)) {
-        made = opus_decode(voice->decoder, next->bytes, (opus_int32)next->size, pcm, step, 1);
-    }
-    if (made < gap) {
-        append_silence(voice, gap);
+    voice_delay_on_frame(&voice->delay, true, voice->delay.frame_us);
+    int made = voice_decoder_recover(voice->decoder, next, gap, voice->pcm + voice->pcm_count);
+    if (made == 0) {
+        conceal(voice, false, gap);
         return;
     }
     voice->stats->frames_recovered++;
-    voice_delay_on_frame(&voice->delay, true, voice->delay.frame_us);
-    take_decoded(voice, gap);
+    append(voice, made);
 }
 
 static void decode(Voice *voice, const VoiceFrame *frame)
@@ -378,20 +271,18 @@ static void decode(Voice *voice, const VoiceFrame *frame)
         voice->stats->packets_late++;
         return;
     }
-    if (!may_decode(voice, frame->samples)) {
+    if (!voice_decoder_may_decode(voice->decoder, frame->samples)) {
         voice->stats->packets_overflowed++;
         return;
     }
-    int made =
-        opus_decode(voice->decoder, frame->bytes, (opus_int32)frame->size, pcm, frame->samples, 0);
-    if (made != frame->samples) {
+    int made = voice_decoder_decode(voice->decoder, frame, pcm);
+    if (made == 0) {
         voice->stats->packets_bad++;
         return;
     }
     made -= (int)past;
     memmove(pcm, pcm + past, (size_t)made * sizeof *pcm);
-    take_decoded(voice, made);
-    voice->in_dtx = frame->size <= DTX_BYTES_MAX;
+    append(voice, made);
     voice->slack_us = voice->now_us - voice_delay_arrival_us(&voice->delay, frame->rtp_ts);
     voice_delay_on_frame(&voice->delay, false, (int64_t)frame->samples * 125 / 6);
 }
@@ -409,29 +300,39 @@ static void realign_in_silence(Voice *voice, const VoiceFrame *next)
     }
 }
 
+/* Crosses a gap, or a part of it, before the frame `next`. */
+static void bridge(Voice *voice, const VoiceFrame *next, int64_t gap, int wanted)
+{
+    bool is_pause = next->seq == voice->played_seq + 1;
+    if (is_pause || voice_decoder_is_silent(voice->decoder)) {
+        conceal(voice, is_pause, (int)MIN(gap, wanted));
+    } else if (gap <= next->samples) {
+        recover(voice, next, (int)gap);
+    } else {
+        voice_delay_on_frame(&voice->delay, true, voice->delay.frame_us);
+        conceal(voice, false, (int)MIN(gap - next->samples, wanted));
+    }
+}
+
 /* Adds at least one sample to pcm, or drops a frame. */
 static void make_more(Voice *voice)
 {
     const VoiceFrame *next = voice_buffer_first(&voice->buffer);
     int wanted = VOICE_TICK_SAMPLES - (int)voice->pcm_count;
     if (next == NULL) {
-        conceal(voice, NULL, wanted);
+        conceal(voice, false, wanted);
         return;
     }
-    if (is_silent(voice) && next->rtp_ts > voice->decoded_rtp_ts) {
+    if (voice_decoder_is_silent(voice->decoder) && next->rtp_ts > voice->decoded_rtp_ts) {
         realign_in_silence(voice, next);
     }
     int64_t gap = next->rtp_ts - voice->decoded_rtp_ts;
-    if (gap <= 0) {
-        decode(voice, next);
-        voice_buffer_drop_first(&voice->buffer);
-    } else if (next->seq == voice->played_seq + 1 || is_silent(voice)) {
-        conceal(voice, next, (int)MIN(gap, wanted));
-    } else if (gap <= next->samples) {
-        recover(voice, next, (int)gap);
-    } else {
-        conceal(voice, next, (int)MIN(gap - next->samples, wanted));
+    if (gap > 0) {
+        bridge(voice, next, gap, wanted);
+        return;
     }
+    decode(voice, next);
+    voice_buffer_drop_first(&voice->buffer);
 }
 
 static void fill(Voice *voice)
@@ -445,7 +346,7 @@ static void fill(Voice *voice)
 static void follow_target(Voice *voice)
 {
     voice->ticks_since_stretch++;
-    if (voice->concealed > 0) {
+    if (voice_decoder_is_guessing(voice->decoder)) {
         return;
     }
     int64_t target_us = voice_delay_target_us(&voice->delay);
@@ -461,6 +362,7 @@ static void follow_target(Voice *voice)
     }
     if (voice->pcm_count != before) {
         voice->ticks_since_stretch = 0;
+        voice->slack_us += ((int64_t)voice->pcm_count - (int64_t)before) * 125 / 6;
     }
 }
 
@@ -473,6 +375,7 @@ static void skip_what_is_too_old(Voice *voice)
     }
     voice->pcm_count = 0;
     voice->stats->voice_restarts++;
+    voice_decoder_hush(voice->decoder);
     align(voice, voice_delay_target_us(&voice->delay), NULL);
 }
 
@@ -489,7 +392,7 @@ static bool has_sound(const int16_t *pcm)
 bool voice_tick(Voice *voice, int64_t now_us, int16_t ret_pcm[VOICE_TICK_SAMPLES])
 {
     voice->now_us = now_us;
-    voice->decoded = 0;
+    voice_decoder_begin_tick(voice->decoder);
     if (!voice->started) {
         memset(ret_pcm, 0, VOICE_TICK_SAMPLES * sizeof *ret_pcm);
         return false;
