@@ -25,15 +25,22 @@ async function writeFrames(stream, site, frames) {
   }
 }
 
-async function make(name, build) {
+const making = new Map(); // several may ask for the same file at once
+
+function make(name, build) {
   const file = path.join(INPUT_DIR, `v${VERSION}-${name}`);
-  if (!existsSync(file)) {
+  if (existsSync(file)) {
+    return file;
+  }
+  if (!making.has(name)) {
     mkdirSync(INPUT_DIR, { recursive: true });
     const draft = `${file}.${process.pid}`;
-    await build(draft);
-    renameSync(draft, file);
+    making.set(name, Promise.resolve(build(draft)).then(() => {
+      renameSync(draft, file);
+      return file;
+    }));
   }
-  return file;
+  return making.get(name);
 }
 
 const soundFile = (site, isSilent) => make(`${isSilent ? 'silent' : `tone-${site}`}.wav`, (file) => {

@@ -3,7 +3,7 @@ import https from 'node:https';
 import tls from 'node:tls';
 
 /** { status, headers, text, json } */
-export function rest(base, method, path, { body, headers = {}, cookie } = {}) {
+export function rest(base, method, path, { body, headers = {}, cookie, timeoutMs = 10_000 } = {}) {
   const payload = body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
   return new Promise((resolve, reject) => {
     const request = https.request(
@@ -13,7 +13,7 @@ export function rest(base, method, path, { body, headers = {}, cookie } = {}) {
         path,
         agent: false,
         rejectUnauthorized: false,
-        timeout: 10_000,
+        timeout: timeoutMs,
         headers: {
           ...(payload === undefined ? {} : {
             'Content-Type': 'application/json',
@@ -39,7 +39,7 @@ export function rest(base, method, path, { body, headers = {}, cookie } = {}) {
         });
       },
     );
-    request.on('timeout', () => request.destroy(new Error(`${method} ${path}: no answer in 10 s`)));
+    request.on('timeout', () => request.destroy(new Error(`${method} ${path}: no answer in ${timeoutMs} ms`)));
     request.on('error', reject);
     request.end(payload);
   });

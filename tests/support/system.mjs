@@ -130,7 +130,7 @@ export class System {
       if (!this.server.isRunning) {
         return true;
       }
-      return (await rest(this.base, 'GET', '/healthz')).status === 200;
+      return (await rest(this.base, 'GET', '/healthz', { timeoutMs: 3_000 })).status === 200;
     }, { deadlineMs: 15_000 });
     if (!this.server.isRunning) {
       throw new Error(`the server ended with ${JSON.stringify(this.server.exit)}: ${this.server.tail()}`);
