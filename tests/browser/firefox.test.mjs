@@ -1,0 +1,73 @@
+// Firefox joins, and decodes picture and sound. Firefox gathers no candidate on the loopback device, so this
+// test makes a network namespace with a device of its own, and runs the whole system and the browser in it
+// (firefox_inside.mjs).
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+
+import { run } from '../support/child.mjs';
+import { ROOT } from '../support/paths.mjs';
+
+const SPACE = `diemcau-ff-${process.pid}`;
+const OTHER = `${SPACE}-peer`;
+const ADDRESS = '10.77.0.1';
+
+const isRoot = process.getuid() === 0;
+let seen;
+
+async function ip(words) {
+  const { code, stderr } = await run('ip', words.split(' '));
+  assert.equal(code, 0, `ip ${words}: ${stderr}`);
+}
+
+before(async () => {
+  if (!isRoot) {
+    return;
+  }
+  await ip(`netns add ${SPACE}`);
+  await ip(`netns add ${OTHER}`);
+  await ip(`-n ${SPACE} link add media0 type veth peer name media1 netns ${OTHER}`);
+  await ip(`-n ${SPACE} addr add ${ADDRESS}/24 dev media0`);
+  for (const device of ['lo', 'media0']) {
+    await ip(`-n ${SPACE} link set ${device} up`);
+  }
+  await ip(`-n ${OTHER} link set media1 up`);
+  await ip(`-n ${SPACE} route add default via 10.77.0.2`);
+  const { code, stdout, stderr } = await run('ip', [
+    'netns', 'exec', SPACE, process.execPath, path.join(ROOT, 'tests/browser/firefox_inside.mjs'), ADDRESS,
+  ], { timeoutMs: 90_000 });
+  assert.equal(code, 0, `${stderr}\n${stdout}`);
+  seen = JSON.parse(stdout.trim().split('\n').pop());
+});
+
+after(async () => {
+  if (isRoot) {
+    await run('ip', ['netns', 'del', SPACE]);
+    await run('ip', ['netns', 'del', OTHER]);
+  }
+});
+
+const options = { skip: !isRoot && 'a network namespace needs root' };
+
+test('Firefox logs in and opens a session that every chosen site joins', options, (t) => {
+  t.diagnostic(`${seen.browser}; joined ${seen.joined} of ${seen.sites}`);
+  assert.equal(seen.joined, seen.sites);
+});
+
+test('Firefox decodes 20 pictures a second or more, and every cell shows its site', options, (t) => {
+  t.diagnostic(`${seen.fps.toFixed(1)} fps, ${seen.width}x${seen.height}`);
+  assert.ok(seen.fps >= 20, `${seen.fps} fps`);
+  assert.equal(seen.cellsWrong, null);
+});
+
+test('Firefox hears the site that speaks', options, (t) => {
+  t.diagnostic(`speaking ${seen.tones[0].toFixed(0)} dB, silent ${seen.tones[1].toFixed(0)} dB`);
+  assert.ok(seen.tones[0] > seen.tones[1] + 30, `${seen.tones}`);
+});
+
+test('Firefox sends its own camera and sees it in a cell', options, (t) => {
+  t.diagnostic(`own cell ${JSON.stringify(seen.ownCell)}, changes by ${seen.ownChange?.toFixed(1)} of luma`);
+  assert.ok(seen.ownCell);
+  assert.equal(seen.ownVideo, 'live');
+  assert.ok(seen.ownDetail > 3, `a flat cell: ${seen.ownDetail}`);
+});
