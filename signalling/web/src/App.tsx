@@ -12,19 +12,16 @@ import { Meeting } from './screens/meeting/Meeting';
 import { Notice } from './screens/Notice';
 import { Setup } from './screens/setup/Setup';
 import { Live } from './state/live';
+import type { MeetingId } from './protocol';
 import { LiveContext } from './state/LiveContext';
 import { replace, useRoute, type Route } from './state/useRoute';
 import { useSession } from './state/useSession';
 
-const MEETING = /^\/meeting\/([^/]+)$/;
+const MEETING = /^\/meeting\/(\d+)$/;
 
-function meetingOf(path: string): string | undefined {
-  const part = MEETING.exec(path)?.[1];
-  try {
-    return part && decodeURIComponent(part);
-  } catch {
-    return part;
-  }
+function meetingOf(path: string): MeetingId | undefined {
+  const digits = MEETING.exec(path)?.[1];
+  return digits === undefined ? undefined : Number(digits);
 }
 
 /** Which screen is shown: by who is logged in, then by the place in the address. */

@@ -54,14 +54,14 @@ describe('the protocol client', () => {
       held.push(message);
       if (held.length === 2) {
         for (const { id, meeting } of held.reverse()) {
-          socket.send(JSON.stringify({ type: 'ok', id, source: meeting === 'a' ? 1 : 2 }));
+          socket.send(JSON.stringify({ type: 'ok', id, source: meeting === 1 ? 1 : 2 }));
         }
       }
     };
     await connected();
     const [a, b] = await Promise.all([
-      client.request('media.join', { meeting: 'a', send: true }),
-      client.request('media.join', { meeting: 'b', send: true }),
+      client.request('media.join', { meeting: 1, send: true }),
+      client.request('media.join', { meeting: 2, send: true }),
     ]);
     expect([a.source, b.source]).toEqual([1, 2]);
   });
@@ -73,7 +73,7 @@ describe('the protocol client', () => {
       );
     await connected();
     await expect(
-      client.request('seat.add', { meeting: 'm', sites: ['X'] }),
+      client.request('seat.add', { meeting: 1, sites: ['X'] }),
     ).rejects.toMatchObject({ code: 'bad_field', field: 'sites[3]', message: 'no' });
   });
 
@@ -84,7 +84,7 @@ describe('the protocol client', () => {
       socket.send(JSON.stringify({ type: 'ok', id: message.id }));
     };
     await connected();
-    const fields = { meeting: 'm', type: 'meeting.close', id: 99 };
+    const fields = { meeting: 1, type: 'meeting.close', id: 99 };
     await client.request('media.leave', fields);
     expect(seen.type).toBe('media.leave');
   });
@@ -100,20 +100,20 @@ describe('the protocol client', () => {
 
   it('hands events to their listeners until they unsubscribe, and survives nonsense', async () => {
     await connected();
-    const closed: string[] = [];
+    const closed: number[] = [];
     const off = client.on('meeting.closed', ({ meeting }) => closed.push(meeting));
     const voices = vi.fn();
     client.on('voices', voices);
     for (const text of ['{', '[]', '7', '{"type":3}', '{"type":"not-known"}']) {
       sockets[0]?.send(text);
     }
-    sockets[0]?.send(JSON.stringify({ type: 'meeting.closed', meeting: 'm1' }));
-    await vi.waitFor(() => expect(closed).toEqual(['m1']));
+    sockets[0]?.send(JSON.stringify({ type: 'meeting.closed', meeting: 1 }));
+    await vi.waitFor(() => expect(closed).toEqual([1]));
     off();
-    sockets[0]?.send(JSON.stringify({ type: 'meeting.closed', meeting: 'm2' }));
-    sockets[0]?.send(JSON.stringify({ type: 'voices', meeting: 'm2', voices: [] }));
+    sockets[0]?.send(JSON.stringify({ type: 'meeting.closed', meeting: 2 }));
+    sockets[0]?.send(JSON.stringify({ type: 'voices', meeting: 2, voices: [] }));
     await vi.waitFor(() => expect(voices).toHaveBeenCalledTimes(1));
-    expect(closed).toEqual(['m1']);
+    expect(closed).toEqual([1]);
   });
 
   it('fails what is unanswered when the socket is lost, waits, and comes back by itself', async () => {

@@ -27,7 +27,7 @@ const seat = (source: number, state: Seat['state'], code: string | null = `S${so
 });
 
 const meeting: Meeting = {
-  id: 'm',
+  id: 1,
   title: 'Giao ban',
   layout: '1+5',
   spotlight: null,
@@ -82,22 +82,22 @@ describe('the live model', () => {
 
   it('keeps the seats when a meeting changes without them', () => {
     const next = withMeeting(model, { ...meeting, layout: '2x2' });
-    expect(next.meetings.get('m')).toMatchObject({ layout: '2x2', seats: meeting.seats });
-    expect(model.meetings.get('m')?.layout).toBe('1+5');
+    expect(next.meetings.get(1)).toMatchObject({ layout: '2x2', seats: meeting.seats });
+    expect(model.meetings.get(1)?.layout).toBe('1+5');
   });
 
   it('adds, replaces and removes seats by source', () => {
-    const added = withSeat(model, 'm', seat(3, 'calling'));
-    const changed = withSeat(added, 'm', seat(2, 'joined'));
-    const removed = withoutSeat(changed, 'm', 1);
-    expect(removed.meetings.get('m')?.seats.map((s) => [s.source, s.state])).toEqual([
+    const added = withSeat(model, 1, seat(3, 'calling'));
+    const changed = withSeat(added, 1, seat(2, 'joined'));
+    const removed = withoutSeat(changed, 1, 1);
+    expect(removed.meetings.get(1)?.seats.map((s) => [s.source, s.state])).toEqual([
       [2, 'joined'],
       [3, 'calling'],
     ]);
   });
 
   it('ignores a seat of a meeting it does not know, and takes a new site', () => {
-    expect(withSeat(model, 'other', seat(1, 'joined'))).toBe(model);
+    expect(withSeat(model, 2, seat(1, 'joined'))).toBe(model);
     expect(withSite(model, site('B', 'agency', null)).sites).toHaveLength(2);
     expect(withSite(model, site('A', 'agency', null, false)).sites[0]?.online).toBe(false);
   });

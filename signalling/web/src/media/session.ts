@@ -1,4 +1,4 @@
-import type { Demand, Events, Invite, ProtocolClient, Rect } from '../protocol';
+import type { Demand, Events, Invite, MeetingId, ProtocolClient, Rect } from '../protocol';
 import { capture, captureCamera, stopTracks } from './capture';
 import { applyDemand, FIRST_DEMAND } from './demand';
 import { Health } from './health';
@@ -76,7 +76,7 @@ export class MediaSession {
 
   constructor(
     private readonly around: Surroundings,
-    readonly meeting: string,
+    readonly meeting: MeetingId,
   ) {}
 
   readonly state = (): MediaState => this.current;
@@ -93,7 +93,7 @@ export class MediaSession {
   start(): void {
     const { client } = this.around;
     const mine =
-      <E extends { meeting: string }>(handler: (event: E) => void) =>
+      <E extends { meeting: MeetingId }>(handler: (event: E) => void) =>
       (event: E): void => {
         if (event.meeting === this.meeting) {
           handler(event);

@@ -1,4 +1,5 @@
 import { useEffect, useMemo, useSyncExternalStore } from 'react';
+import type { MeetingId } from '../protocol';
 import { useLive } from '../state/LiveContext';
 import { MediaSession, type MediaState } from './session';
 
@@ -15,7 +16,7 @@ if (typeof window !== 'undefined') {
 }
 
 /** The media of one meeting, for as long as the component is shown. */
-export function useMedia(meeting: string): { session: MediaSession; media: MediaState } {
+export function useMedia(meeting: MeetingId): { session: MediaSession; media: MediaState } {
   const live = useLive();
   const session = useMemo(
     () =>

@@ -1,5 +1,8 @@
 /** The vocabulary of signalling/PROTOCOL.md, in its order. Field names are those of the wire. */
 
+/** The number of a meeting, as the server gives it. */
+export type MeetingId = number;
+
 export const TIERS = ['central', 'province', 'agency', 'district', 'commune'] as const;
 export type Tier = (typeof TIERS)[number];
 
@@ -18,7 +21,7 @@ export interface Site {
   online: boolean;
   /** True when a device is enrolled for the site, whether or not it is on. */
   device: boolean;
-  meeting: string | null;
+  meeting: MeetingId | null;
 }
 
 /** Fractions of the composed picture, 0 … 1. */
@@ -56,7 +59,7 @@ export interface Seat {
 }
 
 export interface MeetingHead {
-  id: string;
+  id: MeetingId;
   title: string;
   layout: string;
   spotlight: number | null;
@@ -85,7 +88,7 @@ export interface Demand {
 }
 
 export interface Invite {
-  meeting: string;
+  meeting: MeetingId;
   title: string;
   source: number;
   peer: number | string;
@@ -119,27 +122,27 @@ export interface Requests {
   };
   'meeting.open': {
     fields: { title: string; sites: string[]; layout?: string };
-    reply: { meeting: string };
+    reply: { meeting: MeetingId };
   };
-  'meeting.close': { fields: { meeting: string }; reply: Nothing };
-  'meeting.layout': { fields: { meeting: string; layout: string }; reply: Nothing };
-  'meeting.spotlight': { fields: { meeting: string; source: number | null }; reply: Nothing };
-  'seat.mute': { fields: { meeting: string; source: number; muted: boolean }; reply: Nothing };
-  'seat.mute_all': { fields: { meeting: string; except: number[] }; reply: Nothing };
-  'seat.add': { fields: { meeting: string; sites: string[] }; reply: Nothing };
-  'seat.remove': { fields: { meeting: string; source: number }; reply: Nothing };
-  'seat.call': { fields: { meeting: string; source: number }; reply: Nothing };
+  'meeting.close': { fields: { meeting: MeetingId }; reply: Nothing };
+  'meeting.layout': { fields: { meeting: MeetingId; layout: string }; reply: Nothing };
+  'meeting.spotlight': { fields: { meeting: MeetingId; source: number | null }; reply: Nothing };
+  'seat.mute': { fields: { meeting: MeetingId; source: number; muted: boolean }; reply: Nothing };
+  'seat.mute_all': { fields: { meeting: MeetingId; except: number[] }; reply: Nothing };
+  'seat.add': { fields: { meeting: MeetingId; sites: string[] }; reply: Nothing };
+  'seat.remove': { fields: { meeting: MeetingId; source: number }; reply: Nothing };
+  'seat.call': { fields: { meeting: MeetingId; source: number }; reply: Nothing };
   /** `peer` names the media session this page still holds after it lost the socket. */
   'media.join': {
-    fields: { meeting: string; send: boolean; peer?: Invite['peer'] };
+    fields: { meeting: MeetingId; send: boolean; peer?: Invite['peer'] };
     reply: { source: number };
   };
-  'media.leave': { fields: { meeting: string }; reply: Nothing };
+  'media.leave': { fields: { meeting: MeetingId }; reply: Nothing };
   'media.offer': {
-    fields: { meeting: string; peer: Invite['peer']; sdp: string };
+    fields: { meeting: MeetingId; peer: Invite['peer']; sdp: string };
     reply: { sdp: string };
   };
-  'media.renew': { fields: { meeting: string }; reply: Nothing };
+  'media.renew': { fields: { meeting: MeetingId }; reply: Nothing };
 }
 export type RequestName = keyof Requests;
 export type FieldsOf<T extends RequestName> = Requests[T]['fields'];
@@ -151,16 +154,16 @@ export interface Events {
   site: { site: Site };
   sites: { sites: Site[] };
   meeting: { meeting: MeetingHead };
-  seat: { meeting: string; seat: Seat };
-  'seat.removed': { meeting: string; source: number };
-  'meeting.closed': { meeting: string };
-  voices: { meeting: string; voices: Voice[] };
+  seat: { meeting: MeetingId; seat: Seat };
+  'seat.removed': { meeting: MeetingId; source: number };
+  'meeting.closed': { meeting: MeetingId };
+  voices: { meeting: MeetingId; voices: Voice[] };
   invite: Invite;
-  demand: { meeting: string } & Demand;
-  cell: { meeting: string; cell: Rect | null };
-  mute: { meeting: string; muted: boolean; by: string };
-  leave: { meeting: string; reason: 'closed' | 'removed' | 'replaced' };
-  'media.resumed': { meeting: string; source: number; peer: Invite['peer']; muted: boolean };
+  demand: { meeting: MeetingId } & Demand;
+  cell: { meeting: MeetingId; cell: Rect | null };
+  mute: { meeting: MeetingId; muted: boolean; by: string };
+  leave: { meeting: MeetingId; reason: 'closed' | 'removed' | 'replaced' };
+  'media.resumed': { meeting: MeetingId; source: number; peer: Invite['peer']; muted: boolean };
 }
 export type EventName = keyof Events;
 

@@ -1,4 +1,4 @@
-import { ProtocolError, type ProtocolClient, type Voice } from '../protocol';
+import { ProtocolError, type MeetingId, type ProtocolClient, type Voice } from '../protocol';
 import {
   EMPTY,
   fromWatch,
@@ -26,7 +26,7 @@ export class Live {
   private isReady = false;
   private batch: ReturnType<typeof setTimeout> | undefined;
   private fade: ReturnType<typeof setTimeout> | undefined;
-  private voicesNow: { meeting: string; voices: readonly Voice[] } = { meeting: '', voices: [] };
+  private voicesNow: { meeting: MeetingId; voices: readonly Voice[] } = { meeting: 0, voices: [] };
   private readonly listeners = new Set<Listener>();
   private readonly voiceListeners = new Set<Listener>();
   private readonly readyListeners = new Set<Listener>();
@@ -69,7 +69,7 @@ export class Live {
 
   readonly model = (): Model => this.current;
 
-  readonly voices = (): { meeting: string; voices: readonly Voice[] } => this.voicesNow;
+  readonly voices = (): { meeting: MeetingId; voices: readonly Voice[] } => this.voicesNow;
 
   /** True from the first complete picture after each connection until that connection is lost. */
   get ready(): boolean {
@@ -122,7 +122,7 @@ export class Live {
     }, BATCH_MS);
   }
 
-  private setVoices(meeting: string, voices: readonly Voice[]): void {
+  private setVoices(meeting: MeetingId, voices: readonly Voice[]): void {
     clearTimeout(this.fade);
     this.voicesNow = { meeting, voices };
     this.voiceListeners.forEach((listener) => listener());

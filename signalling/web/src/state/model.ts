@@ -2,6 +2,7 @@ import type {
   Layout,
   Meeting,
   MeetingHead,
+  MeetingId,
   ReplyOf,
   Seat,
   Site,
@@ -12,7 +13,7 @@ import type {
 export interface Model {
   user: User | null;
   sites: readonly Site[];
-  meetings: ReadonlyMap<string, Meeting>;
+  meetings: ReadonlyMap<MeetingId, Meeting>;
   layouts: readonly Layout[];
 }
 
@@ -40,7 +41,7 @@ export function withMeeting(model: Model, head: MeetingHead): Model {
   return put(model, { ...head, seats });
 }
 
-export function withSeat(model: Model, id: string, seat: Seat): Model {
+export function withSeat(model: Model, id: MeetingId, seat: Seat): Model {
   const meeting = model.meetings.get(id);
   if (!meeting) {
     return model;
@@ -50,7 +51,7 @@ export function withSeat(model: Model, id: string, seat: Seat): Model {
   return put(model, { ...meeting, seats });
 }
 
-export function withoutSeat(model: Model, id: string, source: number): Model {
+export function withoutSeat(model: Model, id: MeetingId, source: number): Model {
   const meeting = model.meetings.get(id);
   if (!meeting) {
     return model;
@@ -61,7 +62,7 @@ export function withoutSeat(model: Model, id: string, source: number): Model {
   });
 }
 
-export function withoutMeeting(model: Model, id: string): Model {
+export function withoutMeeting(model: Model, id: MeetingId): Model {
   const meetings = new Map(model.meetings);
   meetings.delete(id);
   return { ...model, meetings };

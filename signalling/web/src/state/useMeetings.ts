@@ -1,9 +1,9 @@
 import { useCallback, useMemo } from 'react';
-import type { Meeting } from '../protocol';
+import type { Meeting, MeetingId } from '../protocol';
 import type { Model } from './model';
 import { useModel } from './useModel';
 
-const selectAll = (model: Model): ReadonlyMap<string, Meeting> => model.meetings;
+const selectAll = (model: Model): ReadonlyMap<MeetingId, Meeting> => model.meetings;
 
 /** The open meetings, newest first. */
 export function useMeetings(): Meeting[] {
@@ -15,6 +15,6 @@ export function useMeetings(): Meeting[] {
 }
 
 /** One open meeting, or null when there is none of that id. */
-export function useMeeting(id: string): Meeting | null {
+export function useMeeting(id: MeetingId): Meeting | null {
   return useModel(useCallback((model: Model) => model.meetings.get(id) ?? null, [id]));
 }

@@ -12,7 +12,7 @@ function subscribe(listener: () => void): () => void {
   return () => window.removeEventListener('hashchange', listener);
 }
 
-/** The place in the page: `#/meeting/m1?x=y` is path `/meeting/m1` with query `x=y`. */
+/** The place in the page: `#/meeting/1?x=y` is path `/meeting/1` with query `x=y`. */
 export function useRoute(): Route {
   const [path = '/', query = ''] = useSyncExternalStore(subscribe, read).split('?', 2);
   return { path, query: new URLSearchParams(query) };

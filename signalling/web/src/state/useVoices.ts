@@ -1,11 +1,12 @@
 import { useCallback, useSyncExternalStore } from 'react';
+import type { MeetingId } from '../protocol';
 import { useLive } from './LiveContext';
 
 /** −dBov below which a level bar is empty. */
 const FLOOR_DB = 60;
 
 /** How loud one seat is heard now: 0 (not heard) … 1 (loudest). */
-export function useLoudness(meeting: string, source: number): number {
+export function useLoudness(meeting: MeetingId, source: number): number {
   const live = useLive();
   const read = useCallback(() => {
     const now = live.voices();

@@ -43,7 +43,7 @@ export function NewMeeting({ sites, selection, mayOpen }: NewMeetingProps) {
           sites: chosen.map((site) => site.code),
           ...(layout && { layout }),
         })
-        .then(({ meeting }) => go(`/meeting/${encodeURIComponent(meeting)}`)),
+        .then(({ meeting }) => go(`/meeting/${meeting}`)),
     );
     setBusy(false);
   };

@@ -40,7 +40,7 @@ function MeetingItem({ meeting }: { meeting: Meeting }) {
       </div>
       <Button
         component="a"
-        href={`#/meeting/${encodeURIComponent(meeting.id)}`}
+        href={`#/meeting/${meeting.id}`}
         variant="light"
         aria-label={t('home.enterMeeting', { title: meeting.title })}
       >

@@ -1,7 +1,7 @@
 import { Button, Loader } from '@mantine/core';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { User } from '../../protocol';
+import type { MeetingId, User } from '../../protocol';
 import { useConnection } from '../../state/useConnection';
 import { useMeeting } from '../../state/useMeetings';
 import classes from './Meeting.module.css';
@@ -11,7 +11,7 @@ import { MeetingRoom } from './MeetingRoom';
 const PATIENCE_MS = 3_000;
 
 /** One meeting by its id: the room while it is open, and a word when it is not. */
-export function Meeting({ id, user }: { id: string; user: User }) {
+export function Meeting({ id, user }: { id: MeetingId; user: User }) {
   const { t } = useTranslation();
   const meeting = useMeeting(id);
   const { ready } = useConnection();

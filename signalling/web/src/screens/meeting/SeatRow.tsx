@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { Icon, type IconName } from '../../parts/icons';
 import { StateMark, type Tone } from '../../parts/StateMark';
 import { useToasts } from '../../parts/Toaster';
-import type { Seat, SeatState } from '../../protocol';
+import type { MeetingId, Seat, SeatState } from '../../protocol';
 import { useLive } from '../../state/LiveContext';
 import { isAbsent } from '../../state/seats';
 import { useLoudness } from '../../state/useVoices';
@@ -19,7 +19,7 @@ const MARKS: Record<SeatState, { tone: Tone; icon: IconName }> = {
 };
 
 export interface SeatRowProps {
-  meeting: string;
+  meeting: MeetingId;
   seat: Seat;
   isOwn: boolean;
   isChair: boolean;
@@ -84,7 +84,7 @@ function Tag({ icon, text }: { icon: IconName; text: string }) {
 }
 
 /** How loud the seat is heard now. Decoration for the eye; who speaks is also in the picture. */
-function Level({ meeting, source }: { meeting: string; source: number }) {
+function Level({ meeting, source }: { meeting: MeetingId; source: number }) {
   const { t } = useTranslation();
   const loudness = useLoudness(meeting, source);
   return (

@@ -1,4 +1,5 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
+import type { MeetingId } from '../../protocol';
 import { useToasts } from '../../parts/Toaster';
 import { useLive } from '../../state/LiveContext';
 
@@ -12,7 +13,7 @@ export interface Removal {
 }
 
 /** Seats are removed five seconds after the press; until then the press can be taken back. */
-export function useRemoval(meeting: string): Removal {
+export function useRemoval(meeting: MeetingId): Removal {
   const live = useLive();
   const { attempt } = useToasts();
   const [pending, setPending] = useState<ReadonlyMap<number, number>>(new Map());
