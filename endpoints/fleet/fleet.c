@@ -7,6 +7,7 @@
 #include "bridge/base/log.h"
 #include "bridge/base/loop.h"
 #include "endpoints/fleet/enrol.h"
+#include "endpoints/fleet/inspection.h"
 #include "endpoints/fleet/report.h"
 #include "endpoints/fleet/site.h"
 #include "endpoints/fleet/turns.h"
@@ -38,6 +39,10 @@ struct Fleet {
     int64_t second_us;
     int64_t window_us;
     GArray *joins; /* int64_t, of the window */
+    Site **sites;  /* of the members */
+    Inspection *inspection;
+    int64_t tick_us;
+    int64_t late_us[TALLY_SCOPES]; /* by how much the worst tick came late */
     LoopWatch *tick;
 };
 
@@ -96,12 +101,24 @@ static void start_queued(Fleet *fleet, int64_t now_us)
     }
 }
 
+/* A fleet that gets no CPU cannot tell who is to blame for a gap: it says so. */
+static void note_lateness(Fleet *fleet, int64_t now_us)
+{
+    int64_t late_us = fleet->tick_us != 0 ? now_us - fleet->tick_us - TICK_US : 0;
+    fleet->tick_us = now_us;
+    for (int scope = 0; scope < TALLY_SCOPES; scope++) {
+        fleet->late_us[scope] = MAX(fleet->late_us[scope], late_us);
+    }
+}
+
 static void on_tick(void *data)
 {
     Fleet *fleet = data;
     switchboard_poll(fleet->studio.board);
     int64_t now_us = clock_now_us();
+    note_lateness(fleet, now_us);
     start_queued(fleet, now_us);
+    inspection_tick(fleet->inspection, now_us);
     for (size_t i = 0; i < fleet->count; i++) {
         bool has_floor = turns_has_floor(&fleet->turns, i, now_us - fleet->began_us);
         site_tick(fleet->members[i].site, has_floor, now_us);
@@ -123,6 +140,7 @@ static bool make_sites(Fleet *fleet, const FleetOptions *options, GError **error
     static const SiteHandlers handlers = {on_token_needed, on_served};
     size_t count = g_strv_length(options->codes);
     fleet->members = g_new0(Member, count);
+    fleet->sites = g_new0(Site *, count);
     for (; fleet->count < count; fleet->count++) {
         const SiteOptions site = {
             .studio = &fleet->studio,
@@ -141,9 +159,16 @@ static bool make_sites(Fleet *fleet, const FleetOptions *options, GError **error
         if (made == NULL) {
             return false;
         }
-        fleet->members[fleet->count].site = made;
+        fleet->members[fleet->count].site = fleet->sites[fleet->count] = made;
     }
-    return true;
+    const InspectionOptions inspection = {
+        .sites = fleet->sites,
+        .site_count = count,
+        .probe_count = options->probes,
+        .sample_us = options->sample_us,
+    };
+    fleet->inspection = inspection_new(&inspection, error);
+    return fleet->inspection != NULL;
 }
 
 static bool open_all(Fleet *fleet, const FleetOptions *options, GError **error)
@@ -184,10 +209,12 @@ void fleet_free(Fleet *fleet)
         return;
     }
     loop_drop(&fleet->tick);
+    inspection_free(fleet->inspection);
     for (size_t i = 0; i < fleet->count; i++) {
         site_free(fleet->members[i].site);
     }
     g_free(fleet->members);
+    g_free(fleet->sites);
     enrol_free(fleet->enrol);
     socket_hub_free(fleet->hub);
     speech_free(fleet->studio.speech);
@@ -296,6 +323,13 @@ static void begin(Fleet *fleet, TallyScope scope, int64_t now_us)
         tally_begin(tally, scope, now_us);
         *(scope == TALLY_SECOND ? &member->second_began : &member->window_began) = tally->sums;
     }
+    fleet->late_us[scope] = 0;
+}
+
+static void put_lateness(const Fleet *fleet, TallyScope scope, json_t *object)
+{
+    double late_ms = (double)fleet->late_us[scope] / CLOCK_US_PER_MS;
+    json_object_set_new(object, "fleet_late_ms_max", json_real(late_ms));
 }
 
 json_t *fleet_take_second(Fleet *fleet)
@@ -309,6 +343,7 @@ json_t *fleet_take_second(Fleet *fleet)
     json_decref(status);
     double at_s = (double)(now_us - fleet->began_us) / CLOCK_US_PER_S;
     json_object_set_new(object, "t_s", json_real(at_s));
+    put_lateness(fleet, TALLY_SECOND, object);
     begin(fleet, TALLY_SECOND, now_us);
     fleet->second_us = now_us;
     return object;
@@ -318,6 +353,7 @@ void fleet_begin_window(Fleet *fleet)
 {
     int64_t now_us = clock_now_us();
     begin(fleet, TALLY_WINDOW, now_us);
+    inspection_begin_window(fleet->inspection);
     g_array_set_size(fleet->joins, 0);
     fleet->window_us = now_us;
 }
@@ -343,6 +379,8 @@ json_t *fleet_window(Fleet *fleet)
     json_t *object = report_period(sites, fleet->count, seconds);
     json_object_set_new(object, "joins",
                         report_times((int64_t *)(void *)fleet->joins->data, fleet->joins->len));
+    json_object_set_new(object, "latency", inspection_latency(fleet->inspection));
+    put_lateness(fleet, TALLY_WINDOW, object);
     json_t *list = json_array();
     for (size_t i = 0; i < fleet->count; i++) {
         json_array_append_new(list, site_to_json(&sites[i], seconds));

@@ -30,6 +30,8 @@ typedef struct FleetOptions {
     size_t talkers;
     int64_t turn_us;
     bool sends_silence;
+    size_t probes;     /* sites that measure latency, at most INSPECTION_PROBES_MAX */
+    int64_t sample_us; /* how long one site's picture is decoded; 0: none is */
 } FleetOptions;
 
 /* A range of sites by index; the whole fleet when count is 0. */

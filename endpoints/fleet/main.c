@@ -13,11 +13,13 @@
 #include "endpoints/client/pin.h"
 #include "endpoints/fleet/commands.h"
 #include "endpoints/fleet/fleet.h"
+#include "endpoints/fleet/inspection.h"
 #include "endpoints/fleet/roster.h"
 
 /* A UDP and a TCP socket for each site, and some. */
 #define FILES_WANTED (2 * FLEET_SITES_MAX + 256)
 #define ARENAS_MAX 2
+#define REPORT_DIGITS 9
 
 typedef struct Arguments {
     char *server;
@@ -36,6 +38,8 @@ typedef struct Arguments {
     int talkers;
     int turn_s;
     char *silence;
+    int probes;
+    int sample_s;
     char *report;
     char *control;
     int seconds;
@@ -74,6 +78,9 @@ static bool parse(int *argc, char ***argv, Arguments *a, GError **error)
         {"turn", 0, 0, G_OPTION_ARG_INT, &a->turn_s, "Seconds a site talks (8)", "S"},
         {"silence", 0, 0, G_OPTION_ARG_STRING, &a->silence,
          "What who does not talk sends: frames or dtx (frames)", "KIND"},
+        {"probes", 0, 0, G_OPTION_ARG_INT, &a->probes, "Sites that measure latency (0)", "N"},
+        {"sample", 0, 0, G_OPTION_ARG_INT, &a->sample_s,
+         "Decodes one site's picture for so long, then another's (0: none)", "S"},
         {"report", 0, 0, G_OPTION_ARG_FILENAME, &a->report,
          "A line of JSON each second goes here (standard output)", "FILE"},
         {"control", 0, 0, G_OPTION_ARG_FILENAME, &a->control, "Takes commands here", "SOCKET"},
@@ -95,10 +102,12 @@ static const char *find_fault(const Arguments *a)
            : a->fingerprint == NULL && !a->insecure ? "--fingerprint (or --insecure) is missing"
            : a->first < 0 || a->count < 0           ? "--first and --count: 0 or more"
            : a->count > FLEET_SITES_MAX             ? "--count: at most 2200"
-           : a->starts_per_s < 1 || a->starts_per_s > 5000    ? "--starts-per-s: 1 to 5000"
-           : a->talkers < 0 || a->talkers > FLEET_TALKERS_MAX ? "--talkers: 0 to 64"
-           : a->turn_s < 1 || a->turn_s > 3600                ? "--turn: 1 to 3600"
-           : a->seconds < 0                                   ? "--seconds: 0 or more"
+           : a->starts_per_s < 1 || a->starts_per_s > 5000      ? "--starts-per-s: 1 to 5000"
+           : a->talkers < 0 || a->talkers > FLEET_TALKERS_MAX   ? "--talkers: 0 to 64"
+           : a->turn_s < 1 || a->turn_s > 3600                  ? "--turn: 1 to 3600"
+           : a->seconds < 0                                     ? "--seconds: 0 or more"
+           : a->probes < 0 || a->probes > INSPECTION_PROBES_MAX ? "--probes: 0 to 4"
+           : a->sample_s < 0 || a->sample_s > 3600              ? "--sample: 0 to 3600"
            : a->silence != NULL && strcmp(a->silence, "frames") != 0 &&
                    strcmp(a->silence, "dtx") != 0
                ? "--silence: frames or dtx"
@@ -160,6 +169,8 @@ static Fleet *make_fleet(const Arguments *a, GError **error)
         .talkers = (size_t)a->talkers,
         .turn_us = a->turn_s * CLOCK_US_PER_S,
         .sends_silence = g_strcmp0(a->silence, "dtx") != 0,
+        .probes = (size_t)a->probes,
+        .sample_us = a->sample_s * CLOCK_US_PER_S,
     };
     return fleet_new(&options, error);
 }
@@ -168,7 +179,7 @@ static void on_second(void *data)
 {
     Program *program = data;
     json_t *second = fleet_take_second(program->fleet);
-    json_dumpf(second, program->report, JSON_COMPACT);
+    json_dumpf(second, program->report, JSON_COMPACT | JSON_REAL_PRECISION(REPORT_DIGITS));
     fputc('\n', program->report);
     fflush(program->report);
     if (program->commands != NULL) {

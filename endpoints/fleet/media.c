@@ -69,6 +69,7 @@ Media *media_new(const MediaOptions *options, GError **error)
             .audio_ssrc = media->audio_ssrc,
             .video_ssrc = media->video_ssrc,
             .rtx_ssrc = media->rtx_ssrc,
+            .camera = options->camera,
             .emit = emit_rtp,
             .data = media,
         },

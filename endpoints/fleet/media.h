@@ -10,6 +10,7 @@
 
 #include "bridge/base/problem.h"
 #include "endpoints/device/demand.h"
+#include "endpoints/fleet/camera.h"
 #include "endpoints/fleet/studio.h"
 #include "endpoints/fleet/tally.h"
 #include "endpoints/fleet/viewer.h"
@@ -29,7 +30,8 @@ typedef struct MediaOptions {
     const Studio *studio;
     size_t site; /* index */
     const char *cname;
-    Tally *tally; /* outlives the session */
+    Camera *camera; /* in place of the film; NULL: none; outlives the session */
+    Tally *tally;   /* outlives the session */
 } MediaOptions;
 
 Media *media_new(const MediaOptions *options, GError **error);

@@ -93,6 +93,10 @@ static void choose_clip(Performer *performer)
 void performer_set_demand(Performer *performer, const Demand *demand)
 {
     performer->demand = *demand;
+    if (performer->options.camera != NULL) {
+        camera_set_demand(performer->options.camera, demand);
+        return;
+    }
     if (demand_is_off(demand)) {
         performer->clip = NULL;
         return;
@@ -195,6 +199,26 @@ static int64_t catch_up(int64_t due_us, int64_t period_us, int64_t now_us)
     return behind_us > LAG_MAX_US ? due_us + behind_us / period_us * period_us : due_us;
 }
 
+static void send_from_camera(Performer *performer, int64_t now_us)
+{
+    Outgoing outgoing;
+    camera_tick(performer->options.camera, now_us);
+    while (camera_take(performer->options.camera, now_us, &outgoing)) {
+        emit(performer, performer->picture, &outgoing, now_us);
+    }
+}
+
+static void send_from_film(Performer *performer, int64_t now_us)
+{
+    if (performer->clip_revision != shelf_revision(performer->options.studio->shelf)) {
+        choose_clip(performer);
+    }
+    performer->picture_us = catch_up(performer->picture_us, 1, now_us);
+    while (performer->clip != NULL && performer->picture_us <= now_us) {
+        send_picture(performer, now_us);
+    }
+}
+
 void performer_tick(Performer *performer, int64_t now_us)
 {
     performer->sound_us = catch_up(performer->sound_us, SOUND_US, now_us);
@@ -204,12 +228,10 @@ void performer_tick(Performer *performer, int64_t now_us)
     if (demand_is_off(&performer->demand) || !send_stream_is_accepted(performer->picture)) {
         return;
     }
-    if (performer->clip_revision != shelf_revision(performer->options.studio->shelf)) {
-        choose_clip(performer);
-    }
-    performer->picture_us = catch_up(performer->picture_us, 1, now_us);
-    while (performer->clip != NULL && performer->picture_us <= now_us) {
-        send_picture(performer, now_us);
+    if (performer->options.camera != NULL) {
+        send_from_camera(performer, now_us);
+    } else {
+        send_from_film(performer, now_us);
     }
 }
 
@@ -228,6 +250,9 @@ void performer_on_nack(Performer *performer, uint32_t ssrc, uint16_t seq, int64_
 
 void performer_on_keyframe_request(Performer *performer, int64_t now_us)
 {
+    if (performer->options.camera != NULL) {
+        camera_request_keyframe(performer->options.camera);
+    }
     performer->is_keyframe_wanted = true;
 }
 

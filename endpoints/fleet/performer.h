@@ -10,6 +10,7 @@
 #include "bridge/base/bytes.h"
 #include "bridge/rtc/sdp.h"
 #include "endpoints/device/demand.h"
+#include "endpoints/fleet/camera.h"
 #include "endpoints/fleet/studio.h"
 
 typedef struct Performer Performer;
@@ -21,6 +22,7 @@ typedef struct PerformerOptions {
     uint32_t audio_ssrc;
     uint32_t video_ssrc;
     uint32_t rtx_ssrc;
+    Camera *camera; /* takes the place of the film; NULL: none; outlives the performer */
     /* One plain RTP packet with room behind it for SRTP; called from performer_tick and
      * performer_on_nack. */
     void (*emit)(uint8_t *bytes, size_t size, size_t capacity, void *data);

@@ -37,6 +37,7 @@ struct Site {
     SiteCell cell;
     ViewerSink sink;
     void *sink_data;
+    Camera *camera; /* borrowed */
 
     Tally tally;
     bool is_served;
@@ -138,6 +139,14 @@ static void drop_media(Site *site, bool says_goodbye)
     }
 }
 
+void site_set_camera(Site *site, Camera *camera)
+{
+    if (site->camera != NULL && camera == NULL) {
+        drop_media(site, true);
+    }
+    site->camera = camera;
+}
+
 static void make_offer(Site *site, const Invitation *invitation);
 
 static void on_offer_answer(json_t *ok, const Problem *problem, void *data)
@@ -177,6 +186,7 @@ static void make_offer(Site *site, const Invitation *invitation)
         .studio = site->options.studio,
         .site = site->options.index,
         .cname = site->code,
+        .camera = site->camera,
         .tally = &site->tally,
     };
     site->media = media_new(&options, &error);

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "endpoints/client/socket.h"
+#include "endpoints/fleet/camera.h"
 #include "endpoints/fleet/studio.h"
 #include "endpoints/fleet/tally.h"
 #include "endpoints/fleet/viewer.h"
@@ -63,7 +64,10 @@ Tally *site_tally(Site *site);
 bool site_cell(const Site *site, SiteCell *ret_cell);
 /* What is demanded of it. */
 Demand site_demand(const Site *site);
+/* Shown frames go to the sink; NULL: no more. */
 void site_set_sink(Site *site, ViewerSink sink, void *data);
+/* For media sessions made from now on; taking a camera away ends the session that uses it. */
+void site_set_camera(Site *site, Camera *camera);
 
 /* Connects; `token` may be NULL. When it was in a meeting before it went, the time until it is
  * served again counts from here. */

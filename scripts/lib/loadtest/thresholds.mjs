@@ -11,6 +11,7 @@ const JOINED = least('joined', 'sites with picture and sound', ({ sites }) => si
 const FLEET = most('fleet_cores', 'CPU of the simulated sites, cores', scaled(0.5));
 const FPS = least('video_fps_min', 'slowest picture, frames per second', 24);
 const GAP = most('audio_gap_ms_max', 'longest gap in the sound, ms', 40);
+const DECODES = most('pictures_undecodable', 'sampled pictures that a decoder refused', 0);
 const LOSS = most('loss_pct', 'packets lost, %', 0);
 const MEMORY = most('rss_relay_kib_per_peer', 'memory of the relay per site, KiB', 150, MANY);
 
@@ -22,8 +23,8 @@ const COSTS = [
 const REJOIN = most('join_p95_s', '95 % are back with picture and sound within, s', 5);
 
 export const THRESHOLDS = {
-  plenary: [JOINED, LOSS, FPS, GAP, ...COSTS, MEMORY, FLEET],
-  wall: [JOINED, LOSS, FPS, GAP, MEMORY, FLEET],
+  plenary: [JOINED, LOSS, DECODES, FPS, GAP, ...COSTS, MEMORY, FLEET],
+  wall: [JOINED, LOSS, DECODES, FPS, GAP, MEMORY, FLEET],
   storm: [
     JOINED,
     REJOIN,
