@@ -39,9 +39,9 @@ size_t http_session_size(void)
 }
 
 static const char *const common_headers =
-    "Content-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self' "
-    "'unsafe-inline'; img-src 'self' data:; font-src 'self'; media-src 'self' blob:; connect-src "
-    "'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'\r\n"
+    "Content-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self'; img-src "
+    "'self' data:; font-src 'self'; media-src 'self' blob:; connect-src 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'; form-action 'self'\r\n"
     "Strict-Transport-Security: max-age=31536000\r\n"
     "X-Content-Type-Options: nosniff\r\n"
     "Referrer-Policy: no-referrer\r\n"
