@@ -6,7 +6,7 @@
 #include "bridge/base/clock.h"
 #include "bridge/relay/rate.h"
 
-#define PEER_SILENT_US (15 * CLOCK_US_PER_S)
+#define PEER_SILENT_US (5 * CLOCK_US_PER_S)
 #define PEER_GONE_US (30 * CLOCK_US_PER_S)
 #define PEER_REPORT_BYTES 1100
 
