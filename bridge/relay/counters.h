@@ -9,6 +9,7 @@
     X(datagrams_out)                                                                               \
     X(bytes_in)                                                                                    \
     X(bytes_out)                                                                                   \
+    X(datagrams_overflowed) /* dropped by the system: the socket was full */                       \
     X(datagrams_too_long)                                                                          \
     X(datagrams_unknown)    /* none of STUN, DTLS, RTP, RTCP */                                    \
     X(datagrams_unverified) /* DTLS or SRTP from an address that did not pass ICE */               \

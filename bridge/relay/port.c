@@ -12,7 +12,7 @@
 /* Batches read before timers and the other descriptors get their turn. */
 #define PORT_BATCHES_PER_TURN 8
 #define PORT_BUFFER_BYTES (4 * 1024 * 1024)
-#define PORT_CONTROL_BYTES CMSG_SPACE(sizeof(struct in6_pktinfo))
+#define PORT_CONTROL_BYTES (CMSG_SPACE(sizeof(struct in6_pktinfo)) + CMSG_SPACE(sizeof(uint32_t)))
 
 typedef struct Slot {
     struct sockaddr_storage name;
@@ -48,7 +48,8 @@ static void prepare_slots(Port *port)
     }
 }
 
-static void read_local_ip(struct msghdr *header, uint8_t ret_ip[16])
+/* The address that was spoken to, and how many datagrams the full socket has dropped so far. */
+static void read_control(Port *port, struct msghdr *header, uint8_t ret_ip[16])
 {
     for (struct cmsghdr *control = CMSG_FIRSTHDR(header); control != NULL;
          control = CMSG_NXTHDR(header, control)) {
@@ -61,6 +62,10 @@ static void read_local_ip(struct msghdr *header, uint8_t ret_ip[16])
             memcpy(&info, CMSG_DATA(control), sizeof info);
             ret_ip[10] = ret_ip[11] = 0xff;
             memcpy(ret_ip + 12, &info.ipi_addr, 4);
+        } else if (control->cmsg_level == SOL_SOCKET && control->cmsg_type == SO_RXQ_OVFL) {
+            uint32_t dropped;
+            memcpy(&dropped, CMSG_DATA(control), sizeof dropped);
+            port->options.counters->datagrams_overflowed = dropped;
         }
     }
 }
@@ -79,7 +84,7 @@ static void take(Port *port, struct mmsghdr *received)
     if (!address_read(header->msg_name, &from.remote)) {
         return;
     }
-    read_local_ip(header, from.local_ip);
+    read_control(port, header, from.local_ip);
     port->options.on_datagram(header->msg_iov->iov_base, received->msg_len, &from,
                               port->options.data);
 }
@@ -106,6 +111,7 @@ static bool set_options(int fd, int family)
     int bytes = PORT_BUFFER_BYTES;
     setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);
     setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes);
+    setsockopt(fd, SOL_SOCKET, SO_RXQ_OVFL, &on, sizeof on);
     if (family == AF_INET) {
         return setsockopt(fd, IPPROTO_IP, IP_PKTINFO, &on, sizeof on) == 0;
     }

@@ -85,6 +85,29 @@ void relay_process_stop(RelayProcess *process)
     g_free(process);
 }
 
+uint16_t relay_process_port(RelayProcess *process)
+{
+    json_t *hello = relay_process_call(process, "hello", json_object());
+    json_int_t port = json_integer_value(json_object_get(hello, "port"));
+    json_decref(hello);
+    return (uint16_t)port;
+}
+
+int relay_process_run_second(uint16_t port, char **ret_said)
+{
+    int status = -1;
+    char *directory = g_dir_make_tmp("diemcau-relay-XXXXXX", NULL);
+    char *port_text = g_strdup_printf("%u", port);
+    const char *arguments[] = {RELAY_BINARY, "--runtime",  directory, "--port",
+                               port_text,    "--loopback", NULL};
+    g_spawn_sync(NULL, (char **)arguments, NULL, G_SPAWN_DEFAULT, NULL, NULL, NULL, ret_said,
+                 &status, NULL);
+    rmdir(directory);
+    g_free(port_text);
+    g_free(directory);
+    return status;
+}
+
 void relay_process_reclaim(RelayProcess *process)
 {
     close(process->control_fd);

@@ -16,6 +16,10 @@ typedef struct RelayProcess RelayProcess;
 
 RelayProcess *relay_process_start(void);
 void relay_process_stop(RelayProcess *process);
+uint16_t relay_process_port(RelayProcess *process);
+/* Runs another relay on this port until it ends by itself; its exit status, and what it said, to
+ * g_free. */
+int relay_process_run_second(uint16_t port, char **ret_said);
 /* Drops the control connection and makes a new one, as a restarted server does. */
 void relay_process_reclaim(RelayProcess *process);
 

@@ -2,6 +2,7 @@
 #include <criterion/criterion.h>
 #include <jansson.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "bridge/base/clock.h"
@@ -604,5 +605,147 @@ Test(relay, refuses_what_it_does_not_know)
     close(mixer);
     g_free(offer);
     rtc_client_free(client);
+    relay_process_stop(process);
+}
+
+Test(relay, spreads_a_large_key_frame_and_loses_none_of_it)
+{
+    RelayProcess *process = relay_process_start();
+    RtcClient *client = relay_process_join(process, 7, 3);
+    int mixer = relay_process_mixer(process, 1);
+    json_decref(relay_process_wait(process, "mixer", NULL, NULL));
+    const uint16_t count = 60;
+    uint8_t payload[1100] = {0};
+    memcpy(payload, keyframe, sizeof keyframe);
+    for (uint16_t i = 0; i < count; i++) {
+        MixerPacket packet = {.seq = i,
+                              .ends_frame = i + 1 == count,
+                              .payload = payload,
+                              .size = i + 1 == count ? 300 : sizeof payload};
+        cr_assert(mixer_send_picture(mixer, &packet));
+        payload[0] = 0;
+    }
+    RtcClientPacket packet;
+    RtpPacket rtp;
+    int64_t first_us = 0;
+    uint16_t first_seq = 0;
+    for (uint16_t i = 0; i < count; i++) {
+        cr_assert(receive_rtp(client, RTC_CLIENT_VP8, &packet, &rtp, SECOND_US), "packet %u", i);
+        first_us = i == 0 ? packet.arrival_us : first_us;
+        first_seq = i == 0 ? rtp.seq : first_seq;
+        cr_assert_eq(rtp.seq, (uint16_t)(first_seq + i));
+    }
+    cr_expect_gt(packet.arrival_us - first_us, 20 * CLOCK_US_PER_MS);
+    cr_expect_eq(rtc_client_rejected(client), 0);
+    close(mixer);
+    rtc_client_free(client);
+    relay_process_stop(process);
+}
+
+static void send_to_relay(int mixer, const MedialinkHeader *header, size_t body_size)
+{
+    uint8_t message[MEDIALINK_HEADER_BYTES + 4000] = {0};
+    medialink_write(header, message);
+    message[MEDIALINK_HEADER_BYTES] = 0x80;
+    message[MEDIALINK_HEADER_BYTES + 1] =
+        header->type == MEDIALINK_SOUND ? MEDIALINK_OPUS_PAYLOAD_TYPE : MEDIALINK_VP8_PAYLOAD_TYPE;
+    size_t size = MEDIALINK_HEADER_BYTES + body_size;
+    cr_assert_eq(send(mixer, message, size, MSG_NOSIGNAL), (ssize_t)size);
+}
+
+Test(relay, nonsense_from_a_mixer_is_counted_and_harms_nobody)
+{
+    RelayProcess *process = relay_process_start();
+    RtcClient *client = relay_process_join(process, 7, 3);
+    int mixer = relay_process_mixer(process, 1);
+    json_decref(relay_process_wait(process, "mixer", NULL, NULL));
+    const struct {
+        MedialinkHeader header;
+        size_t body_size;
+    } nonsense[] = {
+        {{.type = 0}, 20},
+        {{.type = 200}, 20},
+        {{.type = MEDIALINK_HELLO}, 8},
+        {{.type = MEDIALINK_AUDIO_IN}, 40},
+        {{.type = MEDIALINK_PICTURE}, 0},
+        {{.type = MEDIALINK_PICTURE}, 11},
+        {{.type = MEDIALINK_PICTURE}, 12},
+        {{.type = MEDIALINK_PICTURE, .rung = 99}, 100},
+        {{.type = MEDIALINK_PICTURE}, 1400},
+        {{.type = MEDIALINK_PICTURE}, 3000},
+        {{.type = MEDIALINK_SOUND}, 12},
+        {{.type = MEDIALINK_SOUND}, 1400},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(nonsense); i++) {
+        send_to_relay(mixer, &nonsense[i].header, nonsense[i].body_size);
+    }
+    MedialinkHeader unknown_source = {.type = MEDIALINK_SOURCE_KEYFRAME, .source = 4711};
+    send_to_relay(mixer, &unknown_source, 0);
+    cr_assert_eq(send(mixer, "short", 5, MSG_NOSIGNAL), 5);
+    send_sound(mixer, 0, 1, 960);
+    RtcClientPacket packet;
+    RtpPacket rtp;
+    cr_expect(receive_rtp(client, RTC_CLIENT_OPUS, &packet, &rtp, SECOND_US));
+    cr_expect_eq(relay_process_counter(process, "mixer_bad"), G_N_ELEMENTS(nonsense) + 1);
+    close(mixer);
+    rtc_client_free(client);
+    relay_process_stop(process);
+}
+
+Test(relay, a_second_mixer_of_a_meeting_displaces_the_first)
+{
+    RelayProcess *process = relay_process_start();
+    RtcClient *client = relay_process_join(process, 7, 3);
+    int first = relay_process_mixer(process, 1);
+    json_decref(relay_process_wait(process, "mixer", NULL, NULL));
+    int second = relay_process_mixer(process, 1);
+    json_decref(relay_process_wait(process, "mixer", NULL, NULL));
+    uint8_t byte;
+    ssize_t size;
+    while ((size = recv(first, &byte, 1, 0)) > 0) {
+    }
+    cr_expect_leq(size, 0, "the first one is told by the end of its connection");
+    MixerMessage message;
+    cr_assert(send_opus(client, 1, 30));
+    cr_expect(mixer_receive(second, MEDIALINK_AUDIO_IN, &message, SECOND_US));
+    close(first);
+    close(second);
+    rtc_client_free(client);
+    relay_process_stop(process);
+}
+
+Test(relay, a_mixer_that_does_not_read_stops_nobody)
+{
+    RelayProcess *process = relay_process_start();
+    RtcClient *client = relay_process_join(process, 7, 3);
+    int mixer = relay_process_mixer(process, 1);
+    json_decref(relay_process_wait(process, "mixer", NULL, NULL));
+    RtcClientPacket packet;
+    RtpPacket rtp;
+    for (uint16_t seq = 0; seq < 2000; seq++) {
+        cr_assert(send_vp8(client, seq, interframe, sizeof interframe));
+        if (seq % 50 == 0) {
+            rtc_client_receive(client, &packet, CLOCK_US_PER_MS);
+        }
+    }
+    send_sound(mixer, 0, 1, 960);
+    cr_expect(receive_rtp(client, RTC_CLIENT_OPUS, &packet, &rtp, SECOND_US));
+    json_t *hello = relay_process_call(process, "hello", json_object());
+    cr_expect_not_null(hello);
+    json_decref(hello);
+    close(mixer);
+    rtc_client_free(client);
+    relay_process_stop(process);
+}
+
+Test(relay, says_what_to_do_when_the_port_is_taken)
+{
+    RelayProcess *process = relay_process_start();
+    char *said = NULL;
+    cr_expect_neq(relay_process_run_second(relay_process_port(process), &said), 0);
+    cr_assert_not_null(said);
+    cr_expect_not_null(strstr(said, "choose another port"), "%s", said);
+    cr_expect_eq(strchr(said, '\n'), said + strlen(said) - 1, "one line: %s", said);
+    g_free(said);
     relay_process_stop(process);
 }
