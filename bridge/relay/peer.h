@@ -18,7 +18,7 @@ typedef struct Room Room;
 typedef enum PeerState {
     PEER_CONNECTING,
     PEER_CONNECTED,
-    PEER_SILENT, /* nothing genuine for 15 s */
+    PEER_SILENT, /* nothing genuine for 5 s */
     PEER_GONE,   /* for 30 s, or the transport ended */
 } PeerState;
 
