@@ -49,6 +49,8 @@ struct Feed {
     Film *film;
     LoopWatch *restart;
     atomic_bool asks_early; /* the gate sits before the decoder */
+    bool has_picture;       /* streams found so far; the first of each kind is used */
+    bool has_sound;
 };
 
 static void start_now(Feed *feed);
@@ -164,16 +166,17 @@ static GstElement *make_sound_branch(Feed *feed)
     return bin;
 }
 
-/* NULL: this stream is not wanted. */
+/* NULL: this stream is not wanted, or there is one of its kind already. */
 static GstElement *make_branch(Feed *feed, const char *type)
 {
-    if (feed->video.kind != SOURCE_NONE && strcmp(type, "image/jpeg") == 0) {
-        return make_jpeg_branch(feed);
+    bool is_jpeg = strcmp(type, "image/jpeg") == 0;
+    bool is_picture = is_jpeg || g_str_has_prefix(type, "video/");
+    if (is_picture && feed->video.kind != SOURCE_NONE && !feed->has_picture) {
+        feed->has_picture = true;
+        return is_jpeg ? make_jpeg_branch(feed) : make_picture_branch(feed);
     }
-    if (feed->video.kind != SOURCE_NONE && g_str_has_prefix(type, "video/")) {
-        return make_picture_branch(feed);
-    }
-    if (feed->audio.kind != SOURCE_NONE && g_str_has_prefix(type, "audio/")) {
+    if (g_str_has_prefix(type, "audio/") && feed->audio.kind != SOURCE_NONE && !feed->has_sound) {
+        feed->has_sound = true;
         return make_sound_branch(feed);
     }
     return NULL;
@@ -186,6 +189,9 @@ static void on_pad_added(GstElement *decode, GstPad *pad, gpointer data)
     GstElement *branch = make_branch(feed, gst_structure_get_name(gst_caps_get_structure(caps, 0)));
     if (branch == NULL) {
         return;
+    }
+    if (feed->film != NULL) {
+        film_add_stream(feed->film, pad);
     }
     gst_bin_add(GST_BIN(pipeline_element(feed->pipeline)), branch);
     g_autoptr(GstPad) target = gst_element_get_static_pad(branch, "sink");
@@ -246,6 +252,8 @@ static void tear_down(Feed *feed)
     feed->pipeline = NULL;
     g_clear_pointer(&feed->film, film_free);
     atomic_store(&feed->asks_early, false);
+    feed->has_picture = false;
+    feed->has_sound = false;
 }
 
 static void on_restart(void *data)

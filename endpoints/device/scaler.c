@@ -71,9 +71,13 @@ static bool make_target(Scaler *scaler, const Demand *demand)
     scaler->demand = *demand;
     gst_video_info_set_format(&scaler->target, GST_VIDEO_FORMAT_I420, (guint)demand->width,
                               (guint)demand->height);
-    scaler->target.fps_n = demand->fps;
-    scaler->target.fps_d = 1;
-    scaler->target_caps = gst_video_info_to_caps(&scaler->target);
+    GstVideoInfo named = scaler->target;
+    named.fps_n = demand->fps;
+    named.fps_d = 1;
+    scaler->target_caps = gst_video_info_to_caps(&named);
+    /* The converter refuses to change the rate, which is not its business. */
+    scaler->target.fps_n = scaler->source.fps_n;
+    scaler->target.fps_d = scaler->source.fps_d;
     DemandCrop crop = demand_crop(demand, scaler->source.width, scaler->source.height);
     GstStructure *settings = converter_settings(&crop);
     /* RGB must become luma and chroma; everything else keeps its matrix. */

@@ -15,7 +15,7 @@
 /* Makes the encoder spend bits on in-band FEC. */
 #define VOICE_EXPECTED_LOSS_PCT 10
 /* A gap or overlap of more than this is real, not jitter of the source's clock. */
-#define VOICE_RESYNC_US INT64_C(60000)
+#define VOICE_RESYNC_US INT64_C(30000)
 
 struct Voice {
     Mailbox *outbox;
