@@ -7,8 +7,29 @@ static int even(double pixels, int most)
     return CLAMP((int)(pixels / 2 + 0.5) * 2, 2, most);
 }
 
+static bool may_trim(int pixels, int cell_pixels)
+{
+    return pixels >= cell_pixels && pixels - cell_pixels <= pixels * FIT_TRIM_MAX;
+}
+
+static Fit trim(int width, int height, int cell_width, int cell_height)
+{
+    return (Fit){
+        .crop_x = (width - cell_width) / 2 & ~1,
+        .crop_y = (height - cell_height) / 2 & ~1,
+        .crop_w = cell_width,
+        .crop_h = cell_height,
+        .w = cell_width,
+        .h = cell_height,
+        .is_exact = true,
+    };
+}
+
 Fit fit_picture(int width, int height, int cell_width, int cell_height)
 {
+    if (may_trim(width, cell_width) && may_trim(height, cell_height)) {
+        return trim(width, height, cell_width, cell_height);
+    }
     Fit fit = {.crop_w = width, .crop_h = height, .w = cell_width, .h = cell_height};
     /* Over 1: the picture is wider than the cell. */
     double wider = (double)width * cell_height / ((double)height * cell_width);

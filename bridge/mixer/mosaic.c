@@ -107,28 +107,39 @@ bool mosaic_has_card(const Mosaic *mosaic, size_t index)
     return mosaic->cells[index].card.plane[0] != NULL;
 }
 
-static void scale_into(MosaicCell *cell, const I420 *from, const I420 *to)
+static void scale_into(MosaicCell *cell, const I420 *from, const Fit *fit, const I420 *to)
 {
-    Fit fit = fit_picture(from->width, from->height, to->width, to->height);
     ScalerShape shape = {
         .from_width = from->width,
         .from_height = from->height,
-        .crop_x = fit.crop_x,
-        .crop_y = fit.crop_y,
-        .crop_w = fit.crop_w,
-        .crop_h = fit.crop_h,
-        .to_width = fit.w,
-        .to_height = fit.h,
+        .crop_x = fit->crop_x,
+        .crop_y = fit->crop_y,
+        .crop_w = fit->crop_w,
+        .crop_h = fit->crop_h,
+        .to_width = fit->w,
+        .to_height = fit->h,
     };
     if (cell->scaler == NULL || !scaler_fits(cell->scaler, &shape)) {
         scaler_free(cell->scaler);
         cell->scaler = scaler_new(&shape);
     }
-    if (fit.has_bars) {
-        i420_fill(to, i420_color(GROUND_RGB));
-    }
-    I420 inside = i420_part(to, (LayoutRect){fit.x, fit.y, fit.w, fit.h});
+    I420 inside = i420_part(to, (LayoutRect){fit->x, fit->y, fit->w, fit->h});
     scaler_run(cell->scaler, from, &inside);
+}
+
+static void paint_frame(MosaicCell *cell, const I420 *picture, const I420 *place)
+{
+    Fit fit = fit_picture(picture->width, picture->height, place->width, place->height);
+    if (fit.is_exact) {
+        LayoutRect shown = {(int)fit.crop_x, (int)fit.crop_y, place->width, place->height};
+        I420 part = i420_part(picture, shown);
+        i420_copy(&part, place);
+        return;
+    }
+    if (fit.has_bars) {
+        i420_fill(place, i420_color(GROUND_RGB));
+    }
+    scale_into(cell, picture, &fit, place);
 }
 
 static void paint_cell(Mosaic *mosaic, MosaicCell *cell)
@@ -143,12 +154,7 @@ static void paint_cell(Mosaic *mosaic, MosaicCell *cell)
         i420_fill(&place, card_empty_color());
         return;
     }
-    const I420 *picture = frame_picture(cell->frame);
-    if (picture->width == place.width && picture->height == place.height) {
-        i420_copy(picture, &place);
-    } else {
-        scale_into(cell, picture, &place);
-    }
+    paint_frame(cell, frame_picture(cell->frame), &place);
     if (cell->label != NULL) {
         label_blend(cell->label, &place);
     }

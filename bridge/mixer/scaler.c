@@ -7,8 +7,12 @@
 #define WEIGHT_ONE 256
 #define WEIGHT_BITS 8
 
+/* Axes that repeat the same simple sum, for which there are faster loops. */
+typedef enum AxisKind { AXIS_GENERAL, AXIS_COPY, AXIS_HALVE } AxisKind;
+
 /* Along one axis: output pixel i is the weighted sum of the `taps` source pixels from first[i]. */
 typedef struct Axis {
+    AxisKind kind;
     int from;
     int to;
     int taps;
@@ -23,8 +27,8 @@ struct Scaler {
     uint16_t *row; /* One source row after the vertical sum, 8 bits of value and 8 of fraction. */
 };
 
-/* Both filters are one: a triangle at least one source pixel wide would blur a shrink, so a shrink
- * integrates over the covered span and a growth interpolates between the two neighbours. */
+/* How much of a source pixel goes into an output pixel that covers `span` source pixels: a shrink
+ * takes the part it covers, a growth interpolates between the two neighbours. */
 static double tap_weight(int pixel, double centre, double span)
 {
     if (span <= 1) {
@@ -57,6 +61,41 @@ static void set_weights(Axis *axis, int index, double centre, double span)
     axis->first[index] = first;
 }
 
+static bool is_tap_used(const Axis *axis, int tap)
+{
+    for (int i = 0; i < axis->to; i++) {
+        if (axis->weights[i * axis->taps + tap] != 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Taps that weigh nothing anywhere cost time all the same. */
+static void trim_taps(Axis *axis)
+{
+    int taps = axis->taps;
+    while (taps > 1 && !is_tap_used(axis, taps - 1)) {
+        taps--;
+    }
+    for (int i = 0; i < axis->to; i++) {
+        memmove(axis->weights + (ptrdiff_t)i * taps, axis->weights + (ptrdiff_t)i * axis->taps,
+                (size_t)taps * sizeof *axis->weights);
+    }
+    axis->taps = taps;
+}
+
+static bool has_stride(const Axis *axis, int stride)
+{
+    for (int i = 0; i < axis->to; i++) {
+        if (axis->first[i] != i * stride ||
+            axis->weights[i * axis->taps] != WEIGHT_ONE / axis->taps) {
+            return false;
+        }
+    }
+    return axis->taps == stride;
+}
+
 static void axis_init(Axis *axis, int from, int to, double crop_start, double crop_size)
 {
     double span = crop_size / to;
@@ -69,6 +108,8 @@ static void axis_init(Axis *axis, int from, int to, double crop_start, double cr
         double centre = CLAMP(crop_start + (i + 0.5) * span, 0.5, from - 0.5);
         set_weights(axis, i, centre, span);
     }
+    trim_taps(axis);
+    axis->kind = has_stride(axis, 1) ? AXIS_COPY : has_stride(axis, 2) ? AXIS_HALVE : AXIS_GENERAL;
 }
 
 static void axis_clear(Axis *axis)
@@ -114,36 +155,93 @@ bool scaler_fits(const Scaler *scaler, const ScalerShape *shape)
            own->crop_w == shape->crop_w && own->crop_h == shape->crop_h;
 }
 
+/* The first two taps of a vertical sum, then one more at a time. */
+static void set_two(uint16_t *restrict row, const uint8_t *restrict a, const uint8_t *restrict b,
+                    const uint16_t *weights, int width)
+{
+    uint16_t weight_a = weights[0];
+    uint16_t weight_b = weights[1];
+    for (int x = 0; x < width; x++) {
+        row[x] = (uint16_t)(a[x] * weight_a + b[x] * weight_b);
+    }
+}
+
+static void add_one(uint16_t *restrict row, const uint8_t *restrict a, uint16_t weight, int width)
+{
+    for (int x = 0; x < width; x++) {
+        row[x] = (uint16_t)(row[x] + a[x] * weight);
+    }
+}
+
+static void set_one(uint16_t *restrict row, const uint8_t *restrict a, int width)
+{
+    for (int x = 0; x < width; x++) {
+        row[x] = (uint16_t)(a[x] << WEIGHT_BITS);
+    }
+}
+
 static void sum_rows(const uint8_t *source, int stride, const Axis *down, int index, uint16_t *row,
                      int width)
 {
     const uint16_t *weights = down->weights + (size_t)index * (size_t)down->taps;
     const uint8_t *at = source + (ptrdiff_t)down->first[index] * stride;
-    for (int x = 0; x < width; x++) {
-        row[x] = (uint16_t)(at[x] * weights[0]);
+    if (down->taps == 1) {
+        set_one(row, at, width);
+        return;
     }
-    for (int t = 1; t < down->taps; t++) {
-        at += stride;
-        if (weights[t] == 0) {
-            continue;
+    set_two(row, at, at + stride, weights, width);
+    for (int t = 2; t < down->taps; t++) {
+        if (weights[t] != 0) {
+            add_one(row, at + (ptrdiff_t)t * stride, weights[t], width);
         }
-        uint16_t weight = weights[t];
-        for (int x = 0; x < width; x++) {
-            row[x] = (uint16_t)(row[x] + at[x] * weight);
+    }
+}
+
+/* With `taps` a constant where it is called, so that the inner loop unrolls. */
+static inline __attribute__((always_inline)) void
+sum_taps(const uint16_t *restrict row, const Axis *across, int taps, uint8_t *restrict out)
+{
+    const uint16_t *weights = across->weights;
+    const int *first = across->first;
+    for (int i = 0; i < across->to; i++, weights += taps) {
+        const uint16_t *at = row + first[i];
+        uint32_t sum = 1 << (2 * WEIGHT_BITS - 1);
+        for (int t = 0; t < taps; t++) {
+            sum += (uint32_t)at[t] * weights[t];
         }
+        out[i] = (uint8_t)(sum >> 2 * WEIGHT_BITS);
+    }
+}
+
+static void copy_columns(const uint16_t *restrict row, int width, uint8_t *restrict out)
+{
+    for (int i = 0; i < width; i++) {
+        out[i] = (uint8_t)((row[i] + (1 << (WEIGHT_BITS - 1))) >> WEIGHT_BITS);
+    }
+}
+
+static void halve_columns(const uint16_t *restrict row, int width, uint8_t *restrict out)
+{
+    for (int i = 0; i < width; i++) {
+        uint32_t sum = (uint32_t)row[2 * i] + row[2 * i + 1] + (1 << WEIGHT_BITS);
+        out[i] = (uint8_t)(sum >> (WEIGHT_BITS + 1));
     }
 }
 
 static void sum_columns(const uint16_t *row, const Axis *across, uint8_t *out)
 {
-    const uint16_t *weights = across->weights;
-    for (int i = 0; i < across->to; i++, weights += across->taps) {
-        const uint16_t *at = row + across->first[i];
-        uint32_t sum = 1 << (2 * WEIGHT_BITS - 1);
-        for (int t = 0; t < across->taps; t++) {
-            sum += (uint32_t)at[t] * weights[t];
-        }
-        out[i] = (uint8_t)(sum >> 2 * WEIGHT_BITS);
+    if (across->kind == AXIS_COPY) {
+        copy_columns(row, across->to, out);
+    } else if (across->kind == AXIS_HALVE) {
+        halve_columns(row, across->to, out);
+    } else if (across->taps == 2) {
+        sum_taps(row, across, 2, out);
+    } else if (across->taps == 3) {
+        sum_taps(row, across, 3, out);
+    } else if (across->taps == 4) {
+        sum_taps(row, across, 4, out);
+    } else {
+        sum_taps(row, across, across->taps, out);
     }
 }
 

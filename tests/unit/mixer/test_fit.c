@@ -12,6 +12,19 @@ Test(fit, fills_the_cell_with_a_picture_of_its_shape)
     cr_expect_eq(fit.h, 180);
 }
 
+Test(fit, trims_a_picture_that_is_hardly_larger)
+{
+    Fit fit = fit_picture(424, 240, 420, 238);
+    cr_expect(fit.is_exact);
+    cr_expect_eq((int)fit.crop_x, 2);
+    cr_expect_eq((int)fit.crop_y, 0, "an even position");
+    cr_expect_eq((int)fit.crop_w, 420);
+    cr_expect_eq(fit.w, 420);
+    cr_expect(fit_picture(424, 240, 424, 240).is_exact);
+    cr_expect_not(fit_picture(440, 240, 420, 238).is_exact, "too much would be lost");
+    cr_expect_not(fit_picture(418, 240, 420, 238).is_exact, "smaller than the cell");
+}
+
 Test(fit, crops_the_sides_of_a_slightly_wider_picture)
 {
     Fit fit = fit_picture(1000, 520, 320, 180);

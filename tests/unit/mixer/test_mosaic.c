@@ -86,6 +86,24 @@ Test(mosaic, scales_a_picture_of_the_wrong_size_over_the_whole_cell)
     mosaic_free(mosaic);
 }
 
+Test(mosaic, trims_a_picture_that_is_hardly_larger_without_blur)
+{
+    Mosaic *mosaic = mosaic_of_four();
+    I420 picture = i420_alloc(161, 91);
+    for (int y = 0; y < 91; y++) {
+        for (int x = 0; x < 161; x++) {
+            picture.plane[0][y * picture.stride[0] + x] = (x ^ y) & 1 ? 200 : 50;
+        }
+    }
+    mosaic_set_frame(mosaic, 3, frame_new_from_i420(&picture));
+    mosaic_paint(mosaic);
+    const I420 *canvas = mosaic_canvas(mosaic);
+    for (int x = 160; x < 320; x++) {
+        cr_assert_eq(canvas->plane[0][90 * canvas->stride[0] + x], x & 1 ? 200 : 50);
+    }
+    mosaic_free(mosaic);
+}
+
 Test(mosaic, puts_dark_bars_beside_a_picture_of_another_shape)
 {
     Mosaic *mosaic = mosaic_of_four();
