@@ -215,8 +215,11 @@ static void order(Shelf *shelf, size_t film, const Demand *demand)
     name_place(shelf, place);
     if (is_cached(shelf, place)) {
         put(shelf, place, NULL);
+    }
+    if (place->state == SHELF_READY) {
         return;
     }
+    place->state = SHELF_MAKING;
     Job job = {.place = index, .film = film, .demand = *demand};
     g_strlcpy(job.path, place->path, sizeof job.path);
     if (mailbox_post(shelf->orders, &job)) {
