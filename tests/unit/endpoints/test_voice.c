@@ -144,7 +144,7 @@ Test(voice, ignores_the_jitter_of_the_source)
     Outgoing outgoing;
     for (int i = 0; i < 50; i++) {
         voice_push(desk->voice, desk->samples, VOICE_FRAME_SAMPLES,
-                   START_US + i * INT64_C(20000) + (i % 2 == 0 ? 15000 : -15000));
+                   START_US + i * INT64_C(20000) + (i % 2 == 0 ? 10000 : -10000));
     }
     for (uint32_t i = 0; i < 50; i++) {
         cr_assert(next(desk, &outgoing));
