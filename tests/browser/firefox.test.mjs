@@ -35,7 +35,7 @@ before(async () => {
   await ip(`-n ${SPACE} route add default via 10.77.0.2`);
   const { code, stdout, stderr } = await run('ip', [
     'netns', 'exec', SPACE, process.execPath, path.join(ROOT, 'tests/browser/firefox_inside.mjs'), ADDRESS,
-  ], { timeoutMs: 90_000 });
+  ], { timeoutMs: 120_000 });
   assert.equal(code, 0, `${stderr}\n${stdout}`);
   seen = JSON.parse(stdout.trim().split('\n').pop());
 });

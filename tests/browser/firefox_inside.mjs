@@ -8,10 +8,11 @@ import { SCREENSHOT_DIR } from '../support/paths.mjs';
 import { mean } from '../support/pattern.mjs';
 import { CODES, System, USER } from '../support/system.mjs';
 import { toneHz } from '../support/tone.mjs';
-import { sleep, until } from '../support/until.mjs';
+import { sleep, until, within } from '../support/until.mjs';
 import { Witness } from './watch.mjs';
 
 const DEVICES = 2; // the first speaks
+const LOOK_MS = 70_000; // ends before the test that waits for it, so that nothing is left running
 const [address] = process.argv.slice(2);
 
 const launch = () => puppeteer.launch({
@@ -95,7 +96,7 @@ let browser;
 try {
   await system.startDevices(Array.from({ length: DEVICES }, (_, i) => ({ isSilent: i > 0 })));
   browser = await launch();
-  const seen = await look(system, browser);
+  const seen = await within(LOOK_MS, 'Firefox sees it all', look(system, browser));
   await browser.close();
   await system.stop();
   console.log(JSON.stringify(seen));
