@@ -21,6 +21,7 @@ typedef struct MosaicCell {
 
 struct Mosaic {
     I420 canvas;
+    bool has_overlaps;
     size_t cell_count;
     MosaicCell cells[LIMIT_LAYOUT_CELLS];
 };
@@ -55,6 +56,25 @@ void mosaic_free(Mosaic *mosaic)
     g_free(mosaic);
 }
 
+static bool overlap(const MosaicCell *a, const MosaicCell *b)
+{
+    return a->rect.x < b->rect.x + b->rect.w && b->rect.x < a->rect.x + a->rect.w &&
+           a->rect.y < b->rect.y + b->rect.h && b->rect.y < a->rect.y + a->rect.h;
+}
+
+/* Whoever lies on top of this cell has been painted over. */
+static bool dirty_those_above(Mosaic *mosaic, size_t index)
+{
+    bool has_any = false;
+    for (size_t i = index + 1; i < mosaic->cell_count; i++) {
+        if (overlap(&mosaic->cells[index], &mosaic->cells[i])) {
+            mosaic->cells[i].is_dirty = true;
+            has_any = true;
+        }
+    }
+    return has_any;
+}
+
 void mosaic_arrange(Mosaic *mosaic, const LayoutRect *rects, size_t count)
 {
     for (size_t i = 0; i < mosaic->cell_count; i++) {
@@ -63,6 +83,10 @@ void mosaic_arrange(Mosaic *mosaic, const LayoutRect *rects, size_t count)
     mosaic->cell_count = MIN(count, LIMIT_LAYOUT_CELLS);
     for (size_t i = 0; i < mosaic->cell_count; i++) {
         mosaic->cells[i] = (MosaicCell){.rect = rects[i], .is_dirty = true};
+    }
+    mosaic->has_overlaps = false;
+    for (size_t i = 0; i < mosaic->cell_count; i++) {
+        mosaic->has_overlaps |= dirty_those_above(mosaic, i);
     }
     i420_fill(&mosaic->canvas, i420_color(GROUND_RGB));
 }
@@ -167,6 +191,9 @@ size_t mosaic_paint(Mosaic *mosaic)
         if (mosaic->cells[i].is_dirty) {
             paint_cell(mosaic, &mosaic->cells[i]);
             painted++;
+            if (mosaic->has_overlaps) {
+                dirty_those_above(mosaic, i);
+            }
         }
     }
     return painted;

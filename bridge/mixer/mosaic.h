@@ -16,8 +16,8 @@ typedef struct Mosaic Mosaic;
 Mosaic *mosaic_new(int width, int height);
 void mosaic_free(Mosaic *mosaic);
 
-/* New cells at these places (even, inside the canvas, not overlapping), at most
- * LIMIT_LAYOUT_CELLS; all are empty. */
+/* New cells at these places (even, inside the canvas), at most LIMIT_LAYOUT_CELLS; all are empty.
+ * Where cells overlap the later one lies on top. */
 void mosaic_arrange(Mosaic *mosaic, const LayoutRect *rects, size_t count);
 /* Empties one cell. */
 void mosaic_clear_cell(Mosaic *mosaic, size_t cell);

@@ -181,6 +181,7 @@ static void *run(void *data)
     Picture *picture = data;
     Order order;
     pthread_setname_np(pthread_self(), "picture");
+    wall_prepare(picture->wall);
     wait_for_scene(picture);
     int64_t due_us = clock_now_us();
     while (!atomic_load(&picture->is_ending)) {

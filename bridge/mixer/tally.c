@@ -37,14 +37,21 @@ static int count_threads(void)
     return threads;
 }
 
+/* One decimal is what anybody looks at. */
+static double rounded(double value)
+{
+    return (double)(int64_t)(value * 10 + 0.5) / 10;
+}
+
 static json_t *to_json(const TallyInput *input, double fps, double kbps)
 {
     const PictureStats *picture = &input->picture;
     const CrewStats *crew = &input->crew;
-    json_t *stats = json_pack("{s:f, s:f, s:I, s:I, s:I, s:i}", "fps", fps, "tick_late_max_ms",
-                              (double)picture->late_max_us / CLOCK_US_PER_MS, "encode_kbps",
-                              (json_int_t)kbps, "voices", (json_int_t)input->sound.voices_now,
-                              "decoders", (json_int_t)crew->decoders, "threads", count_threads());
+    json_t *stats =
+        json_pack("{s:f, s:f, s:I, s:I, s:I, s:i}", "fps", rounded(fps), "tick_late_max_ms",
+                  rounded((double)picture->late_max_us / CLOCK_US_PER_MS), "encode_kbps",
+                  (json_int_t)kbps, "voices", (json_int_t)input->sound.voices_now, "decoders",
+                  (json_int_t)crew->decoders, "threads", count_threads());
     json_t *counters = json_pack(
         "{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "ticks_skipped",
         (json_int_t)picture->ticks_skipped, "frames_decoded", (json_int_t)crew->frames,

@@ -51,6 +51,11 @@ void wall_free(Wall *wall)
     g_free(wall);
 }
 
+void wall_prepare(Wall *wall)
+{
+    label_free(label_new("Ủy ban nhân dân", true, 320, 180));
+}
+
 static size_t take_down(Wall *wall, Carried *ret_carried)
 {
     size_t count = 0;

@@ -25,6 +25,8 @@ typedef void (*WallReport)(uint32_t source, bool is_live, void *data);
 Wall *wall_new(Gallery *gallery, WallReport report, void *data);
 void wall_free(Wall *wall);
 
+/* Loads the fonts, which takes longer than a tick. On the thread that will tick. */
+void wall_prepare(Wall *wall);
 /* Who is seen in the old scene and the new stays seen. May report. */
 void wall_set_scene(Wall *wall, Scene *scene);
 /* Brings the picture up to date; may report. Returns how many cells were painted. */

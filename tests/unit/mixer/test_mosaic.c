@@ -158,6 +158,23 @@ Test(mosaic, lays_the_label_over_the_foot_of_the_picture_only)
     mosaic_free(mosaic);
 }
 
+Test(mosaic, keeps_a_cell_on_top_of_the_one_it_lies_in)
+{
+    static const LayoutRect places[] = {{0, 0, 320, 180}, {240, 120, 80, 60}};
+    Mosaic *mosaic = mosaic_new(320, 180);
+    mosaic_arrange(mosaic, places, 2);
+    mosaic_set_frame(mosaic, 0, frame_of(320, 180, colors[0]));
+    mosaic_set_frame(mosaic, 1, frame_of(80, 60, colors[1]));
+    mosaic_paint(mosaic);
+    mosaic_set_frame(mosaic, 0, frame_of(320, 180, colors[2]));
+    cr_expect_eq(mosaic_paint(mosaic), 2);
+    cr_expect(clip_is_color(mosaic_canvas(mosaic), places[1], colors[1]));
+    mosaic_set_frame(mosaic, 1, frame_of(80, 60, colors[3]));
+    cr_expect_eq(mosaic_paint(mosaic), 1, "the one below need not be painted");
+    cr_expect(clip_is_color(mosaic_canvas(mosaic), places[1], colors[3]));
+    mosaic_free(mosaic);
+}
+
 Test(mosaic, shows_an_empty_ground_where_nobody_is)
 {
     Mosaic *mosaic = mosaic_of_four();
