@@ -27,7 +27,8 @@ typedef struct SdpMedia {
     int rtx_type;   /* payload type of RTX for codec_type; -1: none */
     int h264_type;  /* 42e01f-compatible, packetization-mode 1; -1: none */
     int ext_mid;    /* header extension ids 1 to 14; 0: not offered */
-    int ext_audio_level;
+    int ext_audio_level;          /* the describing side sends it */
+    int ext_audio_level_received; /* the describing side takes it: an answer says so */
     int ext_abs_send_time;
     int ext_transport_cc;
     int ext_playout_delay;

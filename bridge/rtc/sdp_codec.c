@@ -169,6 +169,7 @@ static bool note_extension(SdpMedia *media, Span uri, unsigned offered, int id)
     static const ExtensionUse uses[] = {
         {RTP_EXT_URI_MID, offsetof(SdpMedia, ext_mid), SDP_SENDS | SDP_RECEIVES},
         {RTP_EXT_URI_AUDIO_LEVEL, offsetof(SdpMedia, ext_audio_level), SDP_SENDS},
+        {RTP_EXT_URI_AUDIO_LEVEL, offsetof(SdpMedia, ext_audio_level_received), SDP_RECEIVES},
         {RTP_EXT_URI_ABS_SEND_TIME, offsetof(SdpMedia, ext_abs_send_time),
          SDP_SENDS | SDP_RECEIVES},
         {RTP_EXT_URI_TRANSPORT_CC, offsetof(SdpMedia, ext_transport_cc), SDP_SENDS | SDP_RECEIVES},

@@ -76,7 +76,7 @@ bool send_stream_accept(SendStream *stream, const SdpMedia *answer)
     stream->payload_type = (uint8_t)answer->codec_type;
     stream->ext_mid = (uint8_t)answer->ext_mid;
     stream->ext_abs_send_time = (uint8_t)answer->ext_abs_send_time;
-    stream->ext_audio_level = (uint8_t)answer->ext_audio_level;
+    stream->ext_audio_level = (uint8_t)answer->ext_audio_level_received;
     g_strlcpy(stream->mid, answer->mid, sizeof stream->mid);
     if (stream->rtx_ssrc != 0 && answer->rtx_type >= 0) {
         stream->rtx_type = (uint8_t)answer->rtx_type;

@@ -570,6 +570,16 @@ Test(sdp, does_not_use_an_extension_against_its_offered_direction)
     cr_assert_eq(session.media[1].ext_abs_send_time, 0);
 }
 
+Test(sdp, an_answer_says_that_our_audio_level_is_wanted)
+{
+    SdpSession session;
+    g_autofree char *offer = load("chromium-156-offer.sdp");
+    g_autofree char *answer = answer_to(offer, &relay);
+    cr_assert(parse(answer, &session, NULL));
+    cr_assert_eq(session.media[0].ext_audio_level, 0, "the relay's sound carries none");
+    cr_assert_gt(session.media[0].ext_audio_level_received, 0);
+}
+
 Test(sdp, takes_lines_that_end_with_a_bare_line_feed)
 {
     g_autofree char *offer = load("chromium-156-offer.sdp");
