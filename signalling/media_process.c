@@ -18,6 +18,8 @@
 /* Noticed within 2 s: a probe each 500 ms, hung after 1.5 s without an answer. */
 #define PROBE_US (500 * CLOCK_US_PER_MS)
 #define HUNG_US (1500 * CLOCK_US_PER_MS)
+/* A process that is ready to run but has no processor is late, not hung: it gets more time. */
+#define STARVED_US (6 * CLOCK_US_PER_S)
 /* The first restart is at once; one that dies young again waits longer each time. */
 #define BACKOFF_FIRST_US (250 * CLOCK_US_PER_MS)
 #define BACKOFF_MAX_US (5 * CLOCK_US_PER_S)
@@ -220,10 +222,24 @@ static bool try_connect(MediaProcess *process)
     return true;
 }
 
+/* The scheduler's state of its main thread: "R" is running or waiting for a processor. */
+static bool is_runnable(pid_t pid)
+{
+    g_autofree char *path = g_strdup_printf("/proc/%d/stat", (int)pid);
+    g_autofree char *text = NULL;
+    const char *state = g_file_get_contents(path, &text, NULL, NULL) ? strrchr(text, ')') : NULL;
+    return state != NULL && g_str_has_prefix(state, ") R");
+}
+
+static bool is_hung(const MediaProcess *process, int64_t silent_us)
+{
+    return silent_us > STARVED_US || (silent_us > HUNG_US && !is_runnable(process->pid));
+}
+
 static void probe(MediaProcess *process)
 {
     int64_t silent_us = clock_now_us() - process->answered_us;
-    if (silent_us > HUNG_US) {
+    if (is_hung(process, silent_us)) {
         log_error("process.hung", "process=\"%s\" pid=%d silent_ms=%" G_GINT64_FORMAT,
                   process->name, (int)process->pid, silent_us / CLOCK_US_PER_MS);
         go_down(process);

@@ -265,6 +265,9 @@ static void on_relay_event(const char *event, json_t *fields, void *data)
     Meetings *meetings = data;
     if (strcmp(event, "peer") == 0) {
         on_peer(meetings, fields);
+    } else if (strcmp(event, "stats") == 0) {
+        json_decref(meetings->relay_counters);
+        meetings->relay_counters = json_incref(json_object_get(fields, "counters"));
     } else if (strcmp(event, "voices") == 0) {
         clients_broadcast(meetings->server->clients,
                           json_pack("{s:s, s:O, s:O}", "type", "voices", "meeting",

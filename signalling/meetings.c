@@ -205,6 +205,7 @@ void meetings_free(Meetings *meetings)
     g_ptr_array_unref(meetings->open);
     layouts_free(meetings->layouts);
     json_decref(meetings->waiting);
+    json_decref(meetings->relay_counters);
     g_free(meetings);
 }
 
@@ -300,6 +301,19 @@ void meetings_add_status(Meetings *meetings, json_t *fields)
     json_object_set_new(fields, "mixers", mixers);
 }
 
+static void write_relay_metrics(const Meetings *meetings, GString *text)
+{
+    const char *name;
+    json_t *value;
+    json_object_foreach(meetings->relay_counters, name, value)
+    {
+        g_string_append_printf(text,
+                               "# TYPE diemcau_relay_%s_total counter\n"
+                               "diemcau_relay_%s_total %" JSON_INTEGER_FORMAT "\n",
+                               name, name, json_integer_value(value));
+    }
+}
+
 void meetings_write_metrics(Meetings *meetings, GString *text)
 {
     g_string_append_printf(text,
@@ -318,4 +332,5 @@ void meetings_write_metrics(Meetings *meetings, GString *text)
                                meeting->id, meeting->seats->len, meeting->id,
                                meeting_count_joined(meeting));
     }
+    write_relay_metrics(meetings, text);
 }

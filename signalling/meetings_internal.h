@@ -28,6 +28,7 @@ struct Meetings {
     MediaProcess *relay;
     /* Devices that came back before the relay was adopted: [{client, media}]. */
     json_t *waiting;
+    json_t *relay_counters; /* of the last `stats` event; NULL before it */
     LoopWatch *tick;
     int64_t last_meeting;
     uint32_t last_peer;

@@ -2,6 +2,10 @@
 
 #include <errno.h>
 #include <glib/gstdio.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
 
 #include "signalling/config.h"
 
@@ -21,6 +25,44 @@ static bool is_program(const char *path, GError **error)
     return false;
 }
 
+static bool is_udp_port_free(uint16_t port)
+{
+    struct sockaddr_in6 any = {.sin6_family = AF_INET6, .sin6_port = htons(port)};
+    int fd = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    bool is_free =
+        fd < 0 || bind(fd, (struct sockaddr *)&any, sizeof any) == 0 || errno != EADDRINUSE;
+    if (fd >= 0) {
+        close(fd);
+    }
+    return is_free;
+}
+
+/* Asked at the media socket: a connection to the control socket would claim it. */
+static bool is_relay_there(const Config *config)
+{
+    g_autofree char *path = g_build_filename(config->runtime_dir, "media.sock", NULL);
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    g_strlcpy(address.sun_path, path, sizeof address.sun_path);
+    int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    bool is_there = fd >= 0 && connect(fd, (struct sockaddr *)&address, sizeof address) == 0;
+    if (fd >= 0) {
+        close(fd);
+    }
+    return is_there;
+}
+
+/* Said at the start: the relay's own complaint would only come again and again. */
+static bool check_media_port(const Config *config, GError **error)
+{
+    if (is_relay_there(config) || is_udp_port_free(config->media_port)) {
+        return true;
+    }
+    g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_EXIST,
+                "UDP port %u is in use: stop what holds it (ss -lunp), or set media.port",
+                config->media_port);
+    return false;
+}
+
 Supervisor *supervisor_new(Server *server, GError **error)
 {
     const Config *config = server->config;
@@ -35,7 +77,8 @@ Supervisor *supervisor_new(Server *server, GError **error)
     supervisor->config = config;
     supervisor->relay = g_build_filename(config->bin_dir, "diemcau-relay", NULL);
     supervisor->mixer = g_build_filename(config->bin_dir, "diemcau-mixer", NULL);
-    if (!is_program(supervisor->relay, error) || !is_program(supervisor->mixer, error)) {
+    if (!is_program(supervisor->relay, error) || !is_program(supervisor->mixer, error) ||
+        !check_media_port(config, error)) {
         supervisor_free(supervisor);
         return NULL;
     }
