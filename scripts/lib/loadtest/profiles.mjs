@@ -160,10 +160,9 @@ async function churn(run) {
   };
 }
 
-function compareKbps(before, after) {
-  const was = summarise(before.per_site, before.seconds).kbps_median;
-  const is = summarise(after.per_site, after.seconds).kbps_median;
-  return was ? Math.abs((100 * (is - was)) / was) : null;
+/** By how much something on clean lines changed when others went bad, in per cent. */
+function change(was, is) {
+  return was && Number.isFinite(is) ? Number(Math.abs((100 * (is - was)) / was).toFixed(2)) : null;
 }
 
 /** Some sites have bad lines; everybody else must not notice. */
@@ -195,12 +194,15 @@ async function lossy(run) {
   await sleep(1_000);
   const [window, ...others] = await measure(run, fleets, seconds * 1000);
   const quality = summarise(window.per_site, window.seconds);
+  const calm = summarise(before.per_site, before.seconds);
   const more = {
     clean_fps_min: quality.fps_min,
     clean_loss_pct: window.loss_pct,
     clean_audio_gap_ms_max: quality.audio_gap_ms_max,
     clean_freeze_ms_max: quality.freeze_ms_max,
-    clean_kbps_change_pct: compareKbps(before, window),
+    clean_kbps_change_pct: change(calm.kbps_median, quality.kbps_median),
+    clean_fps_change_pct: change(calm.fps_median, quality.fps_median),
+    clean_latency_change_pct: change(before.latency?.p50_ms, window.latency?.p50_ms),
   };
   others.forEach((other, i) => {
     const seen = summarise(other.per_site, other.seconds);

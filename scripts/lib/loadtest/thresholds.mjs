@@ -39,6 +39,8 @@ export const THRESHOLDS = {
     most('clean_loss_pct', 'packets lost on clean lines, %', 0),
     most('clean_audio_gap_ms_max', 'longest gap in the sound on a clean line, ms', 40),
     most('clean_kbps_change_pct', 'change of the bit rate on clean lines, %', 5),
+    most('clean_fps_change_pct', 'change of the frame rate on clean lines, %', 5),
+    most('clean_latency_change_pct', 'change of the latency on clean lines, %', 5),
   ],
 };
 
