@@ -182,6 +182,25 @@ Test(rung, makes_a_key_frame_on_demand_but_not_more_often_than_governed)
     close_sent(sent);
 }
 
+Test(rung, makes_no_key_frame_at_a_cut)
+{
+    Sent *sent = open_sent(640, 360, 25);
+    I420 noise = i420_alloc(640, 360);
+    encode(sent, 60);
+    for (int cut = 0; cut < 5; cut++) {
+        for (size_t i = 0; i < i420_size_bytes(640, 360); i++) {
+            noise.plane[0][i] = (uint8_t)g_rand_int_range(sent->random, 16, 235);
+        }
+        sent->tick++;
+        sent->now_us += TICK_US;
+        rung_encode(sent->rung, &noise, sent->tick, sent->now_us);
+        encode(sent, 5);
+    }
+    cr_expect_eq(sent->keyframes, 1);
+    i420_release(&noise);
+    close_sent(sent);
+}
+
 Test(rung, drops_the_rest_of_a_frame_that_cannot_be_sent_and_recovers)
 {
     Sent *sent = open_sent(640, 360, 25);
