@@ -35,7 +35,7 @@ typedef struct Stage {
 } Stage;
 
 static const SdpMedia audio = {
-    .kind = SDP_AUDIO, .receives = true, .codec_type = 111, .rtx_type = -1, .ext_audio_level = 1};
+    .kind = SDP_AUDIO, .receives = true, .codec_type = 111, .rtx_type = -1, .ext_audio_level_received = 1};
 static const SdpMedia video = {
     .kind = SDP_VIDEO, .receives = true, .codec_type = 96, .rtx_type = 97};
 static const Demand small = {.width = 64, .height = 48, .fps = 5, .kbps = 60};

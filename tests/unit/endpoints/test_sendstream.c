@@ -20,7 +20,7 @@ static SdpMedia answer(void)
         .h264_type = -1,
         .ext_mid = 4,
         .ext_abs_send_time = 3,
-        .ext_audio_level = 1,
+        .ext_audio_level_received = 1,
     };
     strcpy(media.mid, "1");
     return media;
@@ -122,7 +122,7 @@ Test(sendstream, leaves_out_extensions_that_were_not_negotiated)
 {
     SendStreamOptions options = {.ssrc = 1, .clock_hz = 48000, .cname = "box"};
     SdpMedia media = answer();
-    media.ext_mid = media.ext_abs_send_time = media.ext_audio_level = 0;
+    media.ext_mid = media.ext_abs_send_time = media.ext_audio_level_received = 0;
     SendStream *stream = send_stream_new(&options);
     cr_assert(send_stream_accept(stream, &media));
     Outgoing outgoing = piece(1);
