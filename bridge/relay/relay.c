@@ -1,15 +1,10 @@
 #include "bridge/relay/relay.h"
 
-#include <errno.h>
-#include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
-#include "bridge/base/channel.h"
 #include "bridge/base/clock.h"
 #include "bridge/base/log.h"
 #include "bridge/base/loop.h"
 #include "bridge/relay/intake.h"
+#include "bridge/relay/mixers.h"
 #include "bridge/relay/ops.h"
 
 /* Peers take turns with their reports and life checks: a tenth of them every 100 ms. */
@@ -33,10 +28,7 @@ struct Relay {
     unsigned turn;
     size_t sent_ring_count;
     Intake intake;
-    char *media_path;
-    int media_fd;
-    LoopWatch *media_watch;
-    GPtrArray *unknown_mixers; /* links that have not said hello, owned */
+    Mixers *mixers;
     size_t candidate_count;
     SdpCandidate candidates[CANDIDATES_MAX];
 };
@@ -277,16 +269,13 @@ void relay_each_room(Relay *relay, void (*call)(Room *room, void *data), void *d
 
 /* Mixers. */
 
-static bool on_mixer_hello(MixerLink *link, uint64_t meeting, void *data)
+static bool attach_mixer(MixerLink *link, uint64_t meeting, void *data)
 {
     Relay *relay = data;
     Room *room = find_room(relay, meeting);
     if (room == NULL) {
-        log_warning("mixer.refused", "meeting=%" G_GUINT64_FORMAT " reason=\"no such meeting\"",
-                    meeting);
         return false;
     }
-    g_ptr_array_remove_fast(relay->unknown_mixers, link);
     room_attach_mixer(room, link);
     log_info("mixer.attached", "meeting=%" G_GUINT64_FORMAT, meeting);
     ops_emit_mixer(relay->control, meeting, true);
@@ -310,7 +299,7 @@ static void on_mixer_drained(MixerLink *link, void *data)
     }
 }
 
-static void on_mixer_closed(MixerLink *link, void *data)
+static void detach_mixer(MixerLink *link, void *data)
 {
     Relay *relay = data;
     uint64_t meeting = mixerlink_meeting(link);
@@ -318,32 +307,7 @@ static void on_mixer_closed(MixerLink *link, void *data)
     if (room != NULL && room_detach_mixer(room, link)) {
         log_info("mixer.detached", "meeting=%" G_GUINT64_FORMAT, meeting);
         ops_emit_mixer(relay->control, meeting, false);
-        return;
     }
-    if (g_ptr_array_remove_fast(relay->unknown_mixers, link)) {
-        mixerlink_free(link);
-    }
-}
-
-static void on_media_connection(int fd, GIOCondition condition, void *data)
-{
-    static const MixerLinkHandlers handlers = {
-        .on_hello = on_mixer_hello,
-        .on_message = on_mixer_message,
-        .on_drained = on_mixer_drained,
-        .on_closed = on_mixer_closed,
-    };
-    Relay *relay = data;
-    int accepted = accept4(fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-    if (accepted < 0) {
-        return;
-    }
-    if (relay->unknown_mixers->len >= LIMIT_MIXERS_UNKNOWN) {
-        close(accepted);
-        return;
-    }
-    g_ptr_array_add(relay->unknown_mixers,
-                    mixerlink_new(accepted, &handlers, &relay->counters, relay));
 }
 
 /* Timers. */
@@ -426,22 +390,28 @@ static bool open_port(Relay *relay, const RelayOptions *options, GError **error)
     return relay->candidate_count > 0;
 }
 
-static bool open_sockets(Relay *relay, const RelayOptions *options, GError **error)
+static bool open_media(Relay *relay, const char *runtime, GError **error)
 {
-    g_autofree char *control_path = g_build_filename(options->runtime, "relay.sock", NULL);
-    relay->media_path = g_build_filename(options->runtime, "media.sock", NULL);
-    relay->media_fd = channel_listen_fd(relay->media_path, SOCK_SEQPACKET, error);
-    if (relay->media_fd < 0) {
-        return false;
-    }
-    relay->media_watch = loop_watch(relay->media_fd, G_IO_IN, on_media_connection, relay);
-    ControlOptions control_options = {
-        .path = control_path,
-        .ops = relay_ops,
-        .owner = relay,
-        .on_orphaned = on_orphaned,
+    g_autofree char *path = g_build_filename(runtime, "media.sock", NULL);
+    MixersOptions options = {
+        .path = path,
+        .counters = &relay->counters,
+        .attach = attach_mixer,
+        .on_message = on_mixer_message,
+        .on_drained = on_mixer_drained,
+        .detach = detach_mixer,
+        .data = relay,
     };
-    relay->control = control_new(&control_options, error);
+    relay->mixers = mixers_listen(&options, error);
+    return relay->mixers != NULL;
+}
+
+static bool open_control(Relay *relay, const char *runtime, GError **error)
+{
+    g_autofree char *path = g_build_filename(runtime, "relay.sock", NULL);
+    ControlOptions options = {
+        .path = path, .ops = relay_ops, .owner = relay, .on_orphaned = on_orphaned};
+    relay->control = control_new(&options, error);
     return relay->control != NULL;
 }
 
@@ -461,12 +431,10 @@ static void free_room(gpointer room)
 Relay *relay_new(const RelayOptions *options, GError **error)
 {
     Relay *relay = g_new0(Relay, 1);
-    relay->media_fd = -1;
     relay->peers = peers_new();
     relay->pool = pool_new(LIMIT_INGEST_HELD, LIMIT_DATAGRAM_BYTES);
     relay->rooms = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, free_room);
     relay->busy = g_ptr_array_sized_new(LIMIT_PEERS);
-    relay->unknown_mixers = g_ptr_array_new();
     relay->intake = (Intake){
         .peers = relay->peers,
         .counters = &relay->counters,
@@ -478,7 +446,8 @@ Relay *relay_new(const RelayOptions *options, GError **error)
     start_timers(relay);
     relay->identity = dtls_identity_new(error);
     if (relay->identity == NULL || !open_port(relay, options, error) ||
-        !open_sockets(relay, options, error)) {
+        !open_media(relay, options->runtime, error) ||
+        !open_control(relay, options->runtime, error)) {
         relay_free(relay);
         return NULL;
     }
@@ -494,23 +463,14 @@ void relay_free(Relay *relay)
     loop_drop(&relay->turn_timer);
     loop_drop(&relay->voices_timer);
     loop_drop(&relay->stats_timer);
-    loop_drop(&relay->media_watch);
+    mixers_free(relay->mixers);
     control_free(relay->control);
     peers_free(relay->peers);
     g_hash_table_destroy(relay->rooms);
-    for (guint i = 0; i < relay->unknown_mixers->len; i++) {
-        mixerlink_free(relay->unknown_mixers->pdata[i]);
-    }
-    g_ptr_array_free(relay->unknown_mixers, TRUE);
     g_ptr_array_free(relay->busy, TRUE);
     pool_free(relay->pool);
     port_close(relay->port);
     dtls_identity_free(relay->identity);
-    if (relay->media_fd >= 0) {
-        close(relay->media_fd);
-        unlink(relay->media_path);
-    }
-    g_free(relay->media_path);
     g_free(relay);
 }
 
