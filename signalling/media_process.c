@@ -15,15 +15,15 @@
 /* A process that has just been started listens within a few tens of milliseconds. */
 #define CONNECT_RETRY_US (20 * CLOCK_US_PER_MS)
 #define CONNECT_GIVE_UP_US (10 * CLOCK_US_PER_S)
-/* Noticed within 2 s: a probe each 500 ms, hung after 1.5 s without an answer. */
-#define PROBE_US (500 * CLOCK_US_PER_MS)
-#define HUNG_US (1500 * CLOCK_US_PER_MS)
+/* Noticed within 2 s: a probe each 400 ms, hung after 1.2 s without an answer. */
+#define PROBE_US (400 * CLOCK_US_PER_MS)
+#define HUNG_US (1200 * CLOCK_US_PER_MS)
 /* A process that is ready to run but has no processor is late, not hung: it gets more time. */
 #define STARVED_US (6 * CLOCK_US_PER_S)
 /* The first restart is at once; one that dies young again waits longer each time. */
-#define BACKOFF_FIRST_US (250 * CLOCK_US_PER_MS)
+#define BACKOFF_FIRST_US (100 * CLOCK_US_PER_MS)
 #define BACKOFF_MAX_US (5 * CLOCK_US_PER_S)
-#define YOUNG_US (10 * CLOCK_US_PER_S)
+#define YOUNG_US (3 * CLOCK_US_PER_S)
 #define STOP_GRACE_US (2 * CLOCK_US_PER_S)
 
 struct MediaProcess {

@@ -49,55 +49,78 @@ static void on_demand(Meeting *meeting, Seat *seat)
     }
 }
 
-/* Mute. */
+/* Mute: in force at the relay first, then on disk, then answered. */
 
 typedef struct Muting {
     Meetings *meetings;
+    int64_t meeting;
+    uint32_t source;
     Request request;
     bool is_asked;
 } Muting;
 
-static void on_muted(json_t *ok, const Problem *problem, void *data)
+static void on_recorded(json_t *rows, const Problem *problem, void *data)
 {
     g_autofree Muting *muting = data;
-    if (!muting->is_asked) {
-        return;
-    }
-    /* A peer that ended meanwhile is silent too, and its seat stays muted. */
-    bool done = ok != NULL || strcmp(problem->code, "not_found") == 0;
-    if (done) {
+    if (muting->is_asked) {
         request_ok(muting->meetings->server, muting->request, NULL);
-    } else {
-        request_fail(muting->meetings->server, muting->request, problem);
     }
 }
 
-void media_mute(Meetings *meetings, Meeting *meeting, Seat *seat, bool muted, const char *by,
-                const Request *request_or_null)
+static void record(Muting *muting)
 {
-    seat->muted = muted;
-    seat->changed = true;
-    meeting->program_changed = true;
+    Meeting *meeting = meetings_find(muting->meetings, muting->meeting);
+    Seat *seat = meeting != NULL ? meeting_find_seat(meeting, muting->source) : NULL;
+    if (seat != NULL) {
+        records_seat(muting->meetings, meeting, seat, on_recorded, muting);
+    } else {
+        on_recorded(NULL, NULL, muting);
+    }
+}
+
+static void on_muted(json_t *ok, const Problem *problem, void *data)
+{
+    Muting *muting = data;
+    /* A peer that ended meanwhile is silent too, and its seat stays muted. */
+    if (ok != NULL || strcmp(problem->code, "not_found") == 0) {
+        record(muting);
+        return;
+    }
+    if (muting->is_asked) {
+        request_fail(muting->meetings->server, muting->request, problem);
+    }
+    g_free(muting);
+}
+
+static void tell_mute(Meetings *meetings, const Meeting *meeting, const Seat *seat, const char *by)
+{
     Client *client = media_seat_client(meetings, seat);
     if (client != NULL) {
         client_send(client, json_pack("{s:s, s:I, s:b, s:s}", "type", "mute", "meeting",
-                                      (json_int_t)meeting->id, "muted", muted, "by", by));
+                                      (json_int_t)meeting->id, "muted", seat->muted, "by", by));
+    }
+}
+
+void media_mute(Meetings *meetings, Meeting *meeting, Seat *seat, const MuteOptions *options)
+{
+    seat->muted = options->muted;
+    seat->changed = true;
+    meeting->program_changed = true;
+    tell_mute(meetings, meeting, seat, options->by);
+    Muting *muting = g_new0(Muting, 1);
+    *muting = (Muting){.meetings = meetings, .meeting = meeting->id, .source = seat->source};
+    if (options->request != NULL) {
+        muting->request = *options->request;
+        muting->is_asked = true;
     }
     if (seat->peer == 0) {
-        if (request_or_null != NULL) {
-            request_ok(meetings->server, *request_or_null, NULL);
-        }
+        record(muting);
         return;
     }
-    Muting *muting = g_new0(Muting, 1);
-    muting->meetings = meetings;
-    muting->is_asked = request_or_null != NULL;
-    if (request_or_null != NULL) {
-        muting->request = *request_or_null;
-    }
-    media_process_call(meetings->relay, "peer.update",
-                       json_pack("{s:I, s:b}", "peer", (json_int_t)seat->peer, "muted", muted),
-                       on_muted, muting);
+    media_process_call(
+        meetings->relay, "peer.update",
+        json_pack("{s:I, s:b}", "peer", (json_int_t)seat->peer, "muted", seat->muted), on_muted,
+        muting);
 }
 
 /* The relay. */
@@ -122,6 +145,8 @@ static MediaSession *adopt_peer(Meetings *meetings, json_t *peer)
     meetings->last_peer = MAX(meetings->last_peer, id);
     if (seat != NULL) {
         seat->peer = id;
+        /* What the relay enforces holds: a muted site never comes back un-muted. */
+        seat->muted = seat->muted || json_is_true(json_object_get(peer, "muted"));
     }
     return session;
 }

@@ -235,7 +235,8 @@ static void handle_mute(Server *server, Client *client, json_t *message, Request
         request_fail(server, request, &problem);
         return;
     }
-    media_mute(server->meetings, meeting, seat, muted, name_of(client), &request);
+    media_mute(server->meetings, meeting, seat,
+               &(MuteOptions){.muted = muted, .by = name_of(client), .request = &request});
 }
 
 static bool is_listed(json_t *sources, uint32_t source)
@@ -263,7 +264,8 @@ static void handle_mute_all(Server *server, Client *client, json_t *message, Req
     for (guint i = 0; i < meeting->seats->len; i++) {
         Seat *seat = g_ptr_array_index(meeting->seats, i);
         if (!seat->muted && !is_listed(except, seat->source)) {
-            media_mute(server->meetings, meeting, seat, true, name_of(client), NULL);
+            media_mute(server->meetings, meeting, seat,
+                       &(MuteOptions){.muted = true, .by = name_of(client)});
         }
     }
     request_ok(server, request, NULL);

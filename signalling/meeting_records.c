@@ -77,6 +77,15 @@ void records_seats(Meetings *meetings, const Meeting *meeting)
     store_transaction(meetings->server->store, statements, NULL, NULL);
 }
 
+void records_seat(Meetings *meetings, const Meeting *meeting, const Seat *seat, StoreReply reply,
+                  void *data)
+{
+    guint position = 0;
+    g_ptr_array_find(meeting->seats, seat, &position);
+    json_t *statement = seat_statement(meeting, seat, position);
+    store_transaction(meetings->server->store, json_pack("[o]", statement), reply, data);
+}
+
 void records_attendance(Meetings *meetings, const Meeting *meeting, const Seat *seat,
                         const char *event)
 {

@@ -67,9 +67,14 @@ void calls_on_client_gone(Meetings *meetings, uint64_t client);
 extern const MediaProcessHandlers media_relay_handlers; /* data: Meetings */
 extern const MediaProcessHandlers media_mixer_handlers; /* data: Meeting */
 void media_push_program(Meetings *meetings, Meeting *meeting);
-/* Answers `request` once the relay enforces it; a request of -1 is not answered. */
-void media_mute(Meetings *meetings, Meeting *meeting, Seat *seat, bool muted, const char *by,
-                const Request *request_or_null);
+/* Answers the request once the relay enforces it and the store has it: a mute survives any crash.
+ */
+typedef struct MuteOptions {
+    bool muted;
+    const char *by;         /* who says so */
+    const Request *request; /* NULL: nobody waits for an answer */
+} MuteOptions;
+void media_mute(Meetings *meetings, Meeting *meeting, Seat *seat, const MuteOptions *options);
 /* Tells the seat's client what the mixer wants from it and where it is shown. */
 void media_tell_demand(Meeting *meeting, Seat *seat);
 void media_tell_cell(Meeting *meeting, Seat *seat);
@@ -83,6 +88,9 @@ void records_open(Meetings *meetings, const Meeting *meeting, const char *by, St
 void records_close(Meetings *meetings, const Meeting *meeting);
 void records_header(Meetings *meetings, const Meeting *meeting);
 void records_seats(Meetings *meetings, const Meeting *meeting); /* the changed ones */
+/* One seat, at once; `reply` when it is on disk. */
+void records_seat(Meetings *meetings, const Meeting *meeting, const Seat *seat, StoreReply reply,
+                  void *data);
 void records_attendance(Meetings *meetings, const Meeting *meeting, const Seat *seat,
                         const char *event);
 void records_remove_seat(Meetings *meetings, const Meeting *meeting, const Seat *seat);
