@@ -137,6 +137,7 @@ static gpointer serve(gpointer data)
     SignalServer *server = data;
     while (!atomic_load(&server->stops) && lws_service(server->context, 0) >= 0) {
     }
+    lws_context_destroy(server->context);
     return NULL;
 }
 
@@ -156,14 +157,14 @@ SignalServer *signal_server_start(const SignalServerOptions *options)
         .protocols = protocols,
         .ssl_cert_filepath = server->certificate,
         .ssl_private_key_filepath = server->key,
-        .options = LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT | LWS_SERVER_OPTION_EXPLICIT_VHOSTS,
+        .options = LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT | LWS_SERVER_OPTION_DISABLE_OS_CA_CERTS,
         .fd_limit_per_thread = 256,
         .user = server,
         .gid = (gid_t)-1,
         .uid = (uid_t)-1,
     };
     server->context = lws_create_context(&info);
-    struct lws_vhost *vhost = lws_create_vhost(server->context, &info);
+    struct lws_vhost *vhost = lws_get_vhost_by_name(server->context, "default");
     server->port = (uint16_t)lws_get_vhost_listen_port(vhost);
     server->thread = g_thread_new("signal-server", serve, server);
     return server;
@@ -174,7 +175,6 @@ void signal_server_stop(SignalServer *server)
     atomic_store(&server->stops, true);
     lws_cancel_service(server->context);
     g_thread_join(server->thread);
-    lws_context_destroy(server->context);
     g_async_queue_unref(server->outgoing);
     g_unlink(server->certificate);
     g_unlink(server->key);
