@@ -80,16 +80,8 @@ static void record(Muting *muting)
 
 static void on_muted(json_t *ok, const Problem *problem, void *data)
 {
-    Muting *muting = data;
-    /* A peer that ended meanwhile is silent too, and its seat stays muted. */
-    if (ok != NULL || strcmp(problem->code, "not_found") == 0) {
-        record(muting);
-        return;
-    }
-    if (muting->is_asked) {
-        request_fail(muting->meetings->server, muting->request, problem);
-    }
-    g_free(muting);
+    /* A peer that is gone, or whose relay is, says nothing either; its next one begins muted. */
+    record(data);
 }
 
 static void tell_mute(Meetings *meetings, const Meeting *meeting, const Seat *seat, const char *by)
