@@ -9,7 +9,7 @@ import { INPUT_DIR } from './paths.mjs';
 import { paint } from './pattern.mjs';
 import { tonePcm, toneHz, wav } from './tone.mjs';
 
-const VERSION = 1;
+const VERSION = 2
 const FPS = 25;
 // Whole periods of the frame number and of every tone: the loop has no seam.
 const LOOP_FRAMES = 512;
@@ -44,7 +44,7 @@ function make(name, build) {
 }
 
 const soundFile = (site, isSilent) => make(`${isSilent ? 'silent' : `tone-${site}`}.wav`, (file) => {
-  writeFileSync(file, wav(tonePcm(toneHz(site), LOOP_S, isSilent ? 0 : 0.25)));
+  writeFileSync(file, wav(tonePcm(toneHz(site), LOOP_S, isSilent ? 0 : 0.12)));
 });
 
 async function encodeClip(site, sound, file) {

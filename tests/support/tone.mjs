@@ -1,8 +1,12 @@
 // Tones: one per site, told apart again with Goertzel.
 export const RATE_HZ = 48_000;
 
-/** Tone of site 0 … 15. */
-export const toneHz = (site) => 400 + 150 * site;
+// No sum or difference of up to three of them lies within 25 Hz of another: what a codec or limiter
+// adds to the others must not be taken for a tone.
+const TONES_HZ = [400, 470, 565, 685, 995, 1745, 2520, 3165];
+
+/** Tone of site 0 … 15; only the first eight are safe beside each other. */
+export const toneHz = (site) => TONES_HZ[site] ?? 3400 + 150 * (site - TONES_HZ.length);
 
 /** One channel of S16LE. */
 export function tonePcm(hz, seconds, amplitude = 0.25) {
