@@ -28,9 +28,10 @@ function freePort(open) {
   });
 }
 
+/** It ends with us, however we end. */
 function startProcess(command, args, log) {
   const fd = openSync(log, 'a');
-  const child = spawn(command, args, { stdio: ['ignore', fd, fd] });
+  const child = spawn('setpriv', ['--pdeathsig', 'TERM', command, ...args], { stdio: ['ignore', fd, fd] });
   closeSync(fd);
   child.ended = new Promise((resolve) => {
     child.once('exit', resolve);

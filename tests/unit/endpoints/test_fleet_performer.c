@@ -1,13 +1,13 @@
 /* The performer with real clips: a small film made from a test pattern, the synthesised voice. */
 #include <criterion/criterion.h>
 #include <glib/gstdio.h>
-#include <gst/gst.h>
 #include <string.h>
 
 #include "bridge/base/clock.h"
 #include "bridge/rtc/rtcp.h"
 #include "bridge/rtc/rtp.h"
 #include "endpoints/fleet/performer.h"
+#include "tests/support/gstreamer_plugins.h"
 
 #define MS CLOCK_US_PER_MS
 #define AUDIO_SSRC 11U
@@ -34,8 +34,14 @@ typedef struct Stage {
     Sent sent[PACKETS_MAX];
 } Stage;
 
-static const SdpMedia audio = {
-    .kind = SDP_AUDIO, .receives = true, .codec_type = 111, .rtx_type = -1, .ext_audio_level_received = 1};
+static const char *const plugins[] = {
+    "app", "coreelements", "videoconvertscale", "videorate", "videotestsrc", "vpx", NULL};
+
+static const SdpMedia audio = {.kind = SDP_AUDIO,
+                               .receives = true,
+                               .codec_type = 111,
+                               .rtx_type = -1,
+                               .ext_audio_level_received = 1};
 static const SdpMedia video = {
     .kind = SDP_VIDEO, .receives = true, .codec_type = 96, .rtx_type = 97};
 static const Demand small = {.width = 64, .height = 48, .fps = 5, .kbps = 60};
@@ -65,7 +71,7 @@ static void on_packet(uint8_t *bytes, size_t size, size_t capacity, void *data)
 
 static Stage *stage_open(bool sends_silence)
 {
-    gst_init(NULL, NULL);
+    gstreamer_load(plugins);
     Stage *stage = g_new0(Stage, 1);
     stage->cache = g_dir_make_tmp("fleet-performer-XXXXXX", NULL);
     stage->studio.sends_silence = sends_silence;

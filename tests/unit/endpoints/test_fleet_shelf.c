@@ -1,14 +1,17 @@
 #include <criterion/criterion.h>
 #include <glib/gstdio.h>
-#include <gst/gst.h>
 
 #include "endpoints/fleet/shelf.h"
+#include "tests/support/gstreamer_plugins.h"
+
+static const char *const plugins[] = {
+    "app", "coreelements", "videoconvertscale", "videorate", "videotestsrc", "vpx", NULL};
 
 static const Demand small = {.width = 64, .height = 48, .fps = 5, .kbps = 60};
 
 static char *make_dir(void)
 {
-    gst_init(NULL, NULL);
+    gstreamer_load(plugins);
     return g_dir_make_tmp("fleet-shelf-XXXXXX", NULL);
 }
 
