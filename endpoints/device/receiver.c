@@ -39,6 +39,7 @@ struct Receiver {
     LoopWatch *report_timer;
     int64_t now_us; /* of the packet in hand */
     int64_t last_pli_us;
+    ReceiverCounters counters;
 };
 
 static bool begin_compound(Receiver *receiver, ByteWriter *writer, const RtcpReportBlock *blocks,
@@ -84,6 +85,7 @@ static void ask_for_key(Receiver *receiver)
     ByteWriter writer = byte_writer(bytes, sizeof bytes);
     if (begin_compound(receiver, &writer, NULL, 0) &&
         rtcp_write_pli(&writer, receiver->sender_ssrc, video->ssrc)) {
+        receiver->counters.plis++;
         emit(receiver, &writer);
     }
 }
@@ -139,6 +141,7 @@ static void ask_for_missing(Receiver *receiver, int64_t now_us)
     ByteWriter writer = byte_writer(bytes, sizeof bytes);
     if (count > 0 && receiver->rtx_type >= 0 && begin_compound(receiver, &writer, NULL, 0) &&
         rtcp_write_nack(&writer, receiver->sender_ssrc, video->ssrc, seqs, count)) {
+        receiver->counters.asked += count;
         emit(receiver, &writer);
     }
 }
@@ -212,13 +215,15 @@ void receiver_free(Receiver *receiver)
     g_free(receiver);
 }
 
-static void take(Receiver *receiver, Stream *stream, const InOrderPacket *packet)
+/* False when it is of no use: a duplicate, or too late. */
+static bool take(Receiver *receiver, Stream *stream, const InOrderPacket *packet)
 {
     bool had_gap = in_order_deadline_us(stream->order) >= 0;
-    in_order_push(stream->order, packet, receiver->now_us);
+    bool is_new = in_order_push(stream->order, packet, receiver->now_us);
     if (had_gap || in_order_deadline_us(stream->order) >= 0) {
         plan(receiver);
     }
+    return is_new;
 }
 
 /* RFC 4588 section 4: the payload begins with the original sequence number. */
@@ -234,7 +239,7 @@ static void take_retransmission(Receiver *receiver, const RtpPacket *rtp)
         .payload = rtp->payload + RTX_PREFIX_BYTES,
         .size = rtp->payload_size - RTX_PREFIX_BYTES,
     };
-    take(receiver, &receiver->streams[STREAM_VIDEO], &packet);
+    receiver->counters.repaired += take(receiver, &receiver->streams[STREAM_VIDEO], &packet);
 }
 
 static void take_original(Receiver *receiver, Stream *stream, const RtpPacket *rtp)
@@ -253,7 +258,7 @@ static void take_original(Receiver *receiver, Stream *stream, const RtpPacket *r
         .payload = rtp->payload,
         .size = rtp->payload_size,
     };
-    take(receiver, stream, &packet);
+    receiver->counters.packets += take(receiver, stream, &packet);
 }
 
 void receiver_push_rtp(Receiver *receiver, const uint8_t *bytes, size_t size, int64_t now_us)
@@ -288,4 +293,9 @@ void receiver_push_rtcp(Receiver *receiver, const RtcpItem *item, int64_t now_us
                                  item->sender_info.rtp_timestamp);
         }
     }
+}
+
+ReceiverCounters receiver_counters(const Receiver *receiver)
+{
+    return receiver->counters;
 }

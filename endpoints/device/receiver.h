@@ -32,9 +32,17 @@ typedef struct ReceiverOptions {
     void *data;
 } ReceiverOptions;
 
+typedef struct ReceiverCounters {
+    uint64_t packets;  /* of both streams, the first time */
+    uint64_t asked;    /* packets asked for again */
+    uint64_t repaired; /* that came again in time */
+    uint64_t plis;
+} ReceiverCounters;
+
 Receiver *receiver_new(const ReceiverOptions *options);
 void receiver_free(Receiver *receiver);
 
 void receiver_push_rtp(Receiver *receiver, const uint8_t *bytes, size_t size, int64_t now_us);
 /* Of each item of an RTCP packet. */
 void receiver_push_rtcp(Receiver *receiver, const RtcpItem *item, int64_t now_us);
+ReceiverCounters receiver_counters(const Receiver *receiver);

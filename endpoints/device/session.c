@@ -204,11 +204,28 @@ Session *session_new(const SessionOptions *options, const SessionHandlers *handl
     return session;
 }
 
+static void log_end(const Session *session)
+{
+    if (session->receiver == NULL) {
+        return;
+    }
+    TransportCounters transport = transport_counters(session->transport);
+    ReceiverCounters receiver = receiver_counters(session->receiver);
+    log_info("media.end",
+             "sent=%" G_GUINT64_FORMAT " send_dropped=%" G_GUINT64_FORMAT
+             " received=%" G_GUINT64_FORMAT " refused=%" G_GUINT64_FORMAT
+             " asked_again=%" G_GUINT64_FORMAT " repaired=%" G_GUINT64_FORMAT
+             " plis=%" G_GUINT64_FORMAT,
+             transport.sent, transport.send_dropped, receiver.packets, transport.refused,
+             receiver.asked, receiver.repaired, receiver.plis);
+}
+
 void session_free(Session *session)
 {
     if (session == NULL) {
         return;
     }
+    log_end(session);
     loop_drop(&session->begin);
     loop_drop(&session->report);
     transport_free(session->transport);

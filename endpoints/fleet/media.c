@@ -41,6 +41,7 @@ struct Media {
 
 static void on_datagram(const LineDatagram *datagram, void *data);
 static void emit_rtp(uint8_t *bytes, size_t size, size_t capacity, void *data);
+static void note_unread(Media *media);
 
 static uint32_t random_ssrc(void)
 {
@@ -83,6 +84,9 @@ void media_free(Media *media)
 {
     if (media == NULL) {
         return;
+    }
+    if (media->line != NULL) {
+        note_unread(media);
     }
     performer_free(media->performer);
     audience_free(media->audience);
@@ -380,8 +384,16 @@ static void send_feedback(Media *media, int64_t now_us)
     }
 }
 
+static void note_unread(Media *media)
+{
+    uint32_t unread = line_unread(media->line);
+    media->options.tally->sums.unread += unread - media->unread;
+    media->unread = unread;
+}
+
 static void send_report(Media *media, int64_t now_us)
 {
+    note_unread(media);
     _Alignas(16) uint8_t bytes[RTCP_BYTES_MAX + SRTP_TRAILER_BYTES_MAX];
     ByteWriter writer = byte_writer(bytes, RTCP_BYTES_MAX);
     RtcpReportBlock blocks[AUDIENCE_BLOCKS_MAX];
@@ -401,9 +413,6 @@ static void tick_connected(Media *media, int64_t now_us)
     if (now_us >= media->report_us) {
         send_report(media, now_us);
     }
-    uint32_t unread = line_unread(media->line);
-    media->options.tally->sums.unread += unread - media->unread;
-    media->unread = unread;
     if (now_us - media->heard_us > MEDIA_SILENCE_US) {
         fail(media, "nothing received for 5 s");
     }

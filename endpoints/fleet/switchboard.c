@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <gio/gio.h>
+#include <linux/sock_diag.h>
 #include <netinet/in.h>
 #include <netinet/udp.h>
 #include <string.h>
@@ -22,8 +23,7 @@
 /* Reads of one line before the next one gets its turn. */
 #define READS_MAX 64
 #define RECEIVE_BUFFER_BYTES (1024 * 1024)
-#define CONTROL_BYTES                                                                              \
-    (CMSG_SPACE(sizeof(struct timespec)) + CMSG_SPACE(sizeof(uint32_t)) + CMSG_SPACE(sizeof(int)))
+#define CONTROL_BYTES (CMSG_SPACE(sizeof(struct timespec)) + CMSG_SPACE(sizeof(int)))
 
 struct Line {
     Switchboard *board;
@@ -31,7 +31,6 @@ struct Line {
     bool is_connected;
     LineFunc call;
     void *data;
-    uint32_t unread;
 };
 
 typedef struct Slot {
@@ -80,7 +79,6 @@ static void set_options(int fd)
     setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off);
     setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);
     setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on);
-    setsockopt(fd, SOL_SOCKET, SO_RXQ_OVFL, &on, sizeof on);
     setsockopt(fd, IPPROTO_UDP, UDP_GRO, &on, sizeof on);
 }
 
@@ -183,7 +181,10 @@ int line_fd(const Line *line)
 
 uint32_t line_unread(const Line *line)
 {
-    return line->unread;
+    uint32_t memory[SK_MEMINFO_VARS] = {0};
+    socklen_t size = sizeof memory;
+    bool is_known = getsockopt(line->fd, SOL_SOCKET, SO_MEMINFO, memory, &size) == 0;
+    return is_known ? memory[SK_MEMINFO_DROPS] : 0;
 }
 
 static void prepare(Switchboard *board)
@@ -215,8 +216,6 @@ static Details read_details(Line *line, struct msghdr *header, size_t size)
             memcpy(&wall, CMSG_DATA(control), sizeof wall);
             details.arrival_us =
                 wall.tv_sec * CLOCK_US_PER_S + wall.tv_nsec / 1000 + line->board->wall_offset_us;
-        } else if (control->cmsg_level == SOL_SOCKET && control->cmsg_type == SO_RXQ_OVFL) {
-            memcpy(&line->unread, CMSG_DATA(control), sizeof line->unread);
         } else if (control->cmsg_level == IPPROTO_UDP && control->cmsg_type == UDP_GRO) {
             int segment_bytes;
             memcpy(&segment_bytes, CMSG_DATA(control), sizeof segment_bytes);
