@@ -174,11 +174,6 @@ bool line_send(Line *line, const uint8_t *bytes, size_t size)
     return sent >= 0;
 }
 
-int line_fd(const Line *line)
-{
-    return line->fd;
-}
-
 uint32_t line_unread(const Line *line)
 {
     uint32_t memory[SK_MEMINFO_VARS] = {0};
@@ -272,12 +267,6 @@ static void learn_wall_offset(Switchboard *board)
     struct timespec wall;
     clock_gettime(CLOCK_REALTIME, &wall);
     board->wall_offset_us = clock_now_us() - (wall.tv_sec * CLOCK_US_PER_S + wall.tv_nsec / 1000);
-}
-
-void line_poll(Line *line)
-{
-    learn_wall_offset(line->board);
-    read_line(line->board, line);
 }
 
 static size_t poll_once(Switchboard *board)

@@ -38,8 +38,5 @@ void line_send_to(Line *line, const SdpCandidate *to, const uint8_t *bytes, size
 bool line_connect(Line *line, const SdpCandidate *to);
 /* False when the datagram was dropped: full, or not connected. */
 bool line_send(Line *line, const uint8_t *bytes, size_t size);
-/* Is anything to be read without waiting for the next poll? For sites that measure latency. */
-int line_fd(const Line *line);
-void line_poll(Line *line);
 /* Datagrams so far that the kernel dropped because the line was not read in time. */
 uint32_t line_unread(const Line *line);
