@@ -2,11 +2,11 @@
  * writing the answer piece by piece as the peer takes it. */
 #include <glib.h>
 #include <libwebsockets.h>
+#include <poll.h>
 #include <string.h>
 
-#include "bridge/base/clock.h"
 #include "bridge/base/limits.h"
-#include "bridge/base/log.h"
+#include "bridge/base/loop.h"
 #include "signalling/callers.h"
 #include "signalling/exchange.h"
 #include "signalling/rest.h"
@@ -19,7 +19,6 @@
 #define REQUEST_DEADLINE_S 10
 #define ANSWER_STEP_S 20
 #define ANSWER_WAIT_S 30
-#define STALLED_US (1 * CLOCK_US_PER_S)
 
 typedef struct HttpSession {
     struct lws *wsi;
@@ -29,8 +28,8 @@ typedef struct HttpSession {
     size_t sent;        /* of the body */
     bool is_head_sent;
     bool is_head_only;
-    bool is_reading;  /* the body of a POST */
-    int64_t asked_us; /* when the request was there */
+    bool is_reading; /* the body of a POST */
+    LoopWatch *room; /* while the peer does not take its answer */
 } HttpSession;
 
 size_t http_session_size(void)
@@ -216,8 +215,6 @@ static void handle(HttpSession *session)
     session->is_reading = false;
     lws_set_timer_usecs(session->wsi, LWS_SET_TIMER_USEC_CANCEL);
     lws_set_timeout(session->wsi, PENDING_TIMEOUT_HTTP_CONTENT, ANSWER_WAIT_S);
-    session->asked_us = clock_now_us();
-    g_hash_table_add(web->answering, session);
     if (rest_handle(web->rest, exchange)) {
         return;
     }
@@ -324,9 +321,30 @@ static void on_reply(const HttpReply *reply, void *data)
     lws_callback_on_writable(session->wsi);
 }
 
+/* While a request that was sent ahead lies in the library's buffer, the library does not let the
+ * loop sleep unless the connection is flow-controlled; and then it does not write either. So the
+ * connection is parked while its socket is full, and this waits for room. */
+static void on_room(int fd, GIOCondition condition, void *data)
+{
+    HttpSession *session = data;
+    loop_drop(&session->room);
+    lws_rx_flow_control(session->wsi, 1);
+    lws_callback_on_writable(session->wsi);
+}
+
+static void go_on(HttpSession *session)
+{
+    struct pollfd socket = {.fd = lws_get_socket_fd(session->wsi), .events = POLLOUT};
+    if (poll(&socket, 1, 0) != 0) {
+        lws_callback_on_writable(session->wsi);
+        return;
+    }
+    lws_rx_flow_control(session->wsi, 0);
+    session->room = loop_watch(socket.fd, G_IO_OUT, on_room, session);
+}
+
 static void forget_answer(HttpSession *session)
 {
-    g_hash_table_remove(web_of(session->wsi)->answering, session);
     g_clear_pointer(&session->head, g_byte_array_unref);
     g_clear_pointer(&session->body, g_bytes_unref);
 }
@@ -347,7 +365,7 @@ static int write_head_piece(HttpSession *session)
     if (session->body == NULL) {
         return finish(session);
     }
-    lws_callback_on_writable(session->wsi);
+    go_on(session);
     return 0;
 }
 
@@ -363,7 +381,7 @@ static int write_body_piece(HttpSession *session)
     if (session->sent == size) {
         return finish(session);
     }
-    lws_callback_on_writable(session->wsi);
+    go_on(session);
     return 0;
 }
 
@@ -381,6 +399,7 @@ static void on_gone(HttpSession *session)
     if (session->wsi == NULL) {
         return;
     }
+    loop_drop(&session->room);
     if (session->exchange != NULL && session->is_reading) {
         /* Nobody handles it yet: answering it frees it. */
         HttpReply nothing = {.status = 400};
@@ -391,23 +410,6 @@ static void on_gone(HttpSession *session)
     }
     session->exchange = NULL;
     forget_answer(session);
-}
-
-void http_drop_stalled(WebServer *web)
-{
-    int64_t now_us = clock_now_us();
-    GHashTableIter iter;
-    gpointer key;
-    g_hash_table_iter_init(&iter, web->answering);
-    while (g_hash_table_iter_next(&iter, &key, NULL)) {
-        HttpSession *session = key;
-        if (now_us - session->asked_us > STALLED_US) {
-            log_warning("http.stalled", "waited_ms=%" G_GINT64_FORMAT,
-                        (now_us - session->asked_us) / CLOCK_US_PER_MS);
-            lws_set_timeout(session->wsi, PENDING_TIMEOUT_KILLED_BY_PARENT, LWS_TO_KILL_ASYNC);
-        }
-    }
-    lws_cancel_service(web->context);
 }
 
 /* ---- upgrades ---- */

@@ -152,6 +152,9 @@ static void close_process(Process *process)
     Server *server = &process->server;
     web_server_free(process->web);
     admin_socket_free(process->admin);
+    if (server->store != NULL) {
+        store_finish(server->store);
+    }
     meetings_free(g_steal_pointer(&server->meetings));
     supervisor_free(g_steal_pointer(&server->supervisor));
     users_free(g_steal_pointer(&server->users));

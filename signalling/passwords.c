@@ -67,17 +67,22 @@ static void *run_thread(void *data)
     return NULL;
 }
 
+static void answer(Passwords *passwords, const Job *job)
+{
+    passwords->waiting--;
+    if (job->kind == JOB_HASH) {
+        job->on_hashed(job->is_good ? job->hash : NULL, job->data);
+    } else {
+        job->on_verified(job->is_good, job->data);
+    }
+}
+
 static void on_answers(int fd, GIOCondition condition, void *data)
 {
     Passwords *passwords = data;
     Job job;
     while (mailbox_take(passwords->answers, &job)) {
-        passwords->waiting--;
-        if (job.kind == JOB_HASH) {
-            job.on_hashed(job.is_good ? job.hash : NULL, job.data);
-        } else {
-            job.on_verified(job.is_good, job.data);
-        }
+        answer(passwords, &job);
     }
 }
 
@@ -98,11 +103,14 @@ Passwords *passwords_new(void)
     return passwords;
 }
 
-static void drop_waiting(Passwords *passwords)
+/* Whoever waits holds memory for the answer. */
+static void refuse_waiting(Passwords *passwords)
 {
     Job job;
     while (mailbox_take(passwords->questions, &job)) {
         wipe(&job);
+        job.is_good = false;
+        answer(passwords, &job);
     }
 }
 
@@ -111,10 +119,11 @@ void passwords_free(Passwords *passwords)
     if (passwords == NULL) {
         return;
     }
-    drop_waiting(passwords);
+    refuse_waiting(passwords);
     Job end = {.kind = JOB_END};
     mailbox_post(passwords->questions, &end);
     pthread_join(passwords->thread, NULL);
+    on_answers(-1, 0, passwords);
     loop_drop(&passwords->answers_watch);
     mailbox_free(passwords->questions);
     mailbox_free(passwords->answers);

@@ -12,7 +12,7 @@ typedef void (*PasswordHashed)(const char *hash, void *data);
 typedef void (*PasswordVerified)(bool is_right, void *data);
 
 Passwords *passwords_new(void);
-/* Waits for the hash that is being made; the waiting ones are never answered. */
+/* Waits for the hash that is being made; the waiting ones are answered with NULL or false. */
 void passwords_free(Passwords *passwords);
 
 /* False when the queue is full; `call` is not called then. Never call back before returning. */

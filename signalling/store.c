@@ -23,6 +23,7 @@ typedef struct Job {
     json_t *statements; /* [[sql, [parameters]], …] */
     json_t *rows;
     bool has_failed;
+    bool is_refused; /* the queue was full; it never saw the thread */
     Problem problem;
     StoreReply reply;
     void *data;
@@ -225,7 +226,7 @@ static void *run_thread(void *data)
 static void deliver(Store *store, Job *job)
 {
     store->waiting--;
-    if (job->has_failed && g_strcmp0(job->problem.code, "conflict") != 0) {
+    if (job->has_failed && !job->is_refused && strcmp(job->problem.code, "conflict") != 0) {
         log_error("store.failed", "reason=\"%s\"", job->problem.message);
     }
     if (job->reply != NULL) {
@@ -261,7 +262,11 @@ static void on_refused(void *data)
 
 static void refuse(Store *store, Job *job)
 {
+    if (g_queue_is_empty(&store->refused)) {
+        log_error("store.busy", "waiting=%zu", store->waiting);
+    }
     job->has_failed = true;
+    job->is_refused = true;
     problem_set(&job->problem, "unavailable", "", "the database is busy, try again");
     g_queue_push_tail(&store->refused, job);
     loop_timer_set(store->refused_timer, 0);
@@ -468,17 +473,28 @@ Store *store_open(const char *path, GError **error)
     return store;
 }
 
+void store_finish(Store *store)
+{
+    on_refused(store);
+    while (store->waiting > 0) {
+        Job *done = NULL;
+        if (mailbox_wait(store->answers, &done, -1)) {
+            deliver(store, done);
+        }
+        on_refused(store);
+    }
+}
+
 void store_close(Store *store)
 {
     if (store == NULL) {
         return;
     }
+    store_finish(store);
     Job *end = NULL;
     mailbox_post(store->questions, &end);
     pthread_join(store->thread, NULL);
     loop_drop(&store->answers_watch);
-    on_answers(-1, 0, store);
-    on_refused(store);
     loop_drop(&store->refused_timer);
     mailbox_free(store->questions);
     mailbox_free(store->answers);

@@ -17,6 +17,8 @@ typedef void (*StoreReply)(json_t *rows, const Problem *problem, void *data);
 /* Opens or creates the database and runs the numbered migrations; the error names the file and what
  * to do (no space, newer schema, not a database). */
 Store *store_open(const char *path, GError **error);
+/* Waits until every question is answered: before those who asked are freed. */
+void store_finish(Store *store);
 /* Finishes what is queued, checkpoints, closes. */
 void store_close(Store *store);
 

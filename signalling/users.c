@@ -140,6 +140,7 @@ void users_free(Users *users)
     }
     loop_drop(&users->expire_timer);
     passwords_free(users->passwords);
+    store_finish(users->server->store); /* a last hash may have gone there */
     login_limit_free(users->limit);
     sessions_free(users->sessions);
     g_hash_table_unref(users->by_name);

@@ -10,7 +10,6 @@ typedef struct Caller Caller;
 typedef struct HttpRequest HttpRequest;
 typedef struct Rest Rest;
 typedef struct Server Server;
-typedef struct SpinGuard SpinGuard;
 typedef struct WebFiles WebFiles;
 typedef struct WebServer WebServer;
 typedef struct _GHashTable GHashTable;
@@ -25,9 +24,7 @@ struct WebServer {
     Callers *callers;
     GHashTable *caller_of; /* struct lws * → Caller * */
     Caller *arriving;      /* accepted, its struct lws is being made */
-    GHashTable *answering; /* of http.c: sessions whose answer is not out yet */
     GMainLoop *loop;
-    SpinGuard *guard;
     struct lws_context *context;
     struct lws_protocols *protocols;
     unsigned open_sockets; /* WebSockets */
@@ -38,8 +35,6 @@ struct WebServer {
 /* Of lws: the reason is an enum lws_callback_reasons. */
 int http_callback(struct lws *wsi, int reason, void *session, void *bytes, size_t size);
 size_t http_session_size(void);
-/* Ends connections that have kept an answer waiting for more than a second. */
-void http_drop_stalled(WebServer *web);
 int ws_callback(struct lws *wsi, int reason, void *session, void *bytes, size_t size);
 size_t ws_session_size(void);
 

@@ -21,7 +21,6 @@
 #include "signalling/cookie.h"
 #include "signalling/rest.h"
 #include "signalling/server.h"
-#include "signalling/spin_guard.h"
 #include "signalling/web_files.h"
 #include "signalling/web_internal.h"
 
@@ -225,11 +224,6 @@ static void free_caller(gpointer caller)
     caller_leave(caller);
 }
 
-static void on_spin(void *data)
-{
-    http_drop_stalled(data);
-}
-
 WebServer *web_server_new(Server *server, const Certificate *certificate, GError **error)
 {
     const Config *config = server->config;
@@ -248,7 +242,6 @@ WebServer *web_server_new(Server *server, const Certificate *certificate, GError
     web->rest = rest_new(server);
     web->callers = callers_new();
     web->caller_of = g_hash_table_new_full(NULL, NULL, NULL, free_caller);
-    web->answering = g_hash_table_new(NULL, NULL);
     web->loop = g_main_loop_new(NULL, FALSE);
     if (!create_context(web, config, certificate, is_any)) {
         g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_FAILED,
@@ -257,7 +250,6 @@ WebServer *web_server_new(Server *server, const Certificate *certificate, GError
         web_server_free(web);
         return NULL;
     }
-    web->guard = spin_guard_new(on_spin, web);
     return web;
 }
 
@@ -279,7 +271,6 @@ void web_server_free(WebServer *web)
     if (web == NULL) {
         return;
     }
-    spin_guard_free(web->guard);
     if (web->context != NULL) {
         say_goodbye(web);
         rest_free(g_steal_pointer(&web->rest));
@@ -287,7 +278,6 @@ void web_server_free(WebServer *web)
     }
     rest_free(web->rest);
     g_main_loop_unref(web->loop);
-    g_hash_table_unref(web->answering);
     g_hash_table_unref(web->caller_of);
     caller_leave(web->arriving);
     callers_free(web->callers);
