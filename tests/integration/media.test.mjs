@@ -4,7 +4,7 @@ import { after, before, test } from 'node:test';
 
 import { framesBetween, read } from '../support/pattern.mjs';
 import { System, killHard } from '../support/system.mjs';
-import { rmsDb, toneDb, toneHz } from '../support/tone.mjs';
+import { rmsDb, standsOutDb, toneDb, toneHz } from '../support/tone.mjs';
 import { until } from '../support/until.mjs';
 
 const SPEAKERS = 5; // fewer than the six voices that are mixed at once
@@ -40,11 +40,20 @@ async function cellsSeenBy(viewers) {
 const isRight = ({ site, seen }) => seen?.site === indexOf(site);
 const told = (cells) => cells.map(({ viewer, site, seen }) => `${viewer} sees ${seen ? `pattern ${seen.site}` : 'no pattern'} in the cell of ${site} (${indexOf(site)})`).join('; ');
 
-/** Levels of the speakers' tones in what `device` hears now, dBFS. */
+/** A tone that stands out less than this is not there; one that is there stands out more than LOUD_DB. */
+const ABSENT_DB = 8;
+const LOUD_DB = 20;
+
+/** The speakers' tones in what `device` hears now: levels in dBFS, and how far each stands out. */
 async function tonesHeardBy(device, ms = 1_000) {
   const { recording, fromMs } = await device.recordFor(ms + 200);
   const sound = await recording.sound(fromMs + 100, fromMs + 100 + ms);
-  return { levels: Array.from({ length: SPEAKERS }, (_, i) => toneDb(sound, toneHz(i))), rms: rmsDb(sound) };
+  const tones = Array.from({ length: SPEAKERS }, (_, i) => toneHz(i));
+  return {
+    levels: tones.map((hz) => toneDb(sound, hz)),
+    standing: tones.map((hz) => standsOutDb(sound, hz)),
+    rms: rmsDb(sound),
+  };
 }
 
 test('every cell shows its own site to everybody', { timeout: 60_000 }, async () => {
@@ -81,14 +90,17 @@ test('every site hears the others and not itself', { timeout: 60_000 }, async (t
   const heard = await Promise.all(devices.map((device) => tonesHeardBy(device)));
   let ownMax = -Infinity;
   let spread = 0;
-  heard.forEach(({ levels }, listener) => {
+  heard.forEach(({ levels, standing }, listener) => {
     const others = levels.filter((_, speaker) => speaker !== listener);
     spread = Math.max(spread, Math.max(...others) - Math.min(...others));
     assert.ok(Math.min(...others) > -40, `${devices[listener].code} hears tones at ${levels.map(Math.round)} dB`);
+    const present = standing.filter((_, speaker) => speaker !== listener);
+    assert.ok(Math.min(...present) > LOUD_DB, `${devices[listener].code}: tones stand out by ${standing.map(Math.round)} dB`);
     if (listener < SPEAKERS) {
       const own = levels[listener] - Math.max(...others);
       ownMax = Math.max(ownMax, own);
-      assert.ok(own <= -50, `${devices[listener].code} hears itself at ${own.toFixed(1)} dB against the others`);
+      assert.ok(own <= -40, `${devices[listener].code} hears itself at ${own.toFixed(1)} dB against the others`);
+      assert.ok(standing[listener] <= ABSENT_DB, `${devices[listener].code}: its own tone stands out by ${standing[listener].toFixed(1)} dB`);
     }
   });
   t.diagnostic(`own tone at most ${ownMax.toFixed(1)} dB against the others, the others within ${spread.toFixed(1)} dB`);
@@ -99,8 +111,9 @@ test('a muted site is silent for everybody, its picture stays, and it may be hea
   const { source } = await system.seat(meeting, muted.code);
   await system.admin.request('seat.mute', { meeting, source, muted: true });
   const heard = await Promise.all([devices[0], devices[7]].map((device) => tonesHeardBy(device)));
-  for (const { levels } of heard) {
-    assert.ok(levels[muted.index] - levels[2] <= -50, `muted, and heard at ${levels.map(Math.round)} dB`);
+  for (const { levels, standing } of heard) {
+    assert.ok(levels[muted.index] - levels[2] <= -40, `muted, and heard at ${levels.map(Math.round)} dB`);
+    assert.ok(standing[muted.index] <= ABSENT_DB, `muted, and stands out by ${standing.map(Math.round)} dB`);
   }
   t.diagnostic(`muted tone at ${(heard[1].levels[muted.index] - heard[1].levels[2]).toFixed(1)} dB against another`);
   const cells = (await cellsSeenBy([devices[7]])).filter(({ site }) => site === muted.code);
@@ -121,8 +134,9 @@ test('a muted site stays muted after its device is killed and comes back to its 
   t.diagnostic(`joined and live ${Math.round(performance.now() - startMs)} ms after its start`);
   const now = await system.seat(meeting, killed.code);
   assert.deepEqual([now.source, now.muted, now.cell], [before.source, true, before.cell]);
-  const { levels } = await tonesHeardBy(devices[7]);
-  assert.ok(levels[killed.index] - levels[0] <= -50, `muted, and heard at ${levels.map(Math.round)} dB`);
+  const { levels, standing } = await tonesHeardBy(devices[7]);
+  assert.ok(levels[killed.index] - levels[0] <= -40, `muted, and heard at ${levels.map(Math.round)} dB`);
+  assert.ok(standing[killed.index] <= ABSENT_DB, `muted, and stands out by ${standing.map(Math.round)} dB`);
   assert.ok(isRight((await cellsSeenBy([devices[7]])).find(({ site }) => site === killed.code)));
   await system.admin.request('seat.mute', { meeting, source: before.source, muted: false });
   await until('it is heard again', async () => (await tonesHeardBy(devices[7], 400)).levels[killed.index] > -40);
