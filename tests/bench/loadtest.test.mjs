@@ -13,7 +13,7 @@ const site = (fields) => ({
 });
 
 const reading = (seconds, cores, rssMib = 10, threads = 2) => ({
-  seconds, othersCores: 0, stolenCores: 0, groups: Object.fromEntries(['server', 'relay', 'mixer', 'fleet'].map((name) => [name, { cores, rssMib, threads }])),
+  seconds, othersCores: 0, stolenCores: 0, groups: Object.fromEntries(['server', 'relay', 'mixer', 'fleet'].map((name) => [name, { cores, rssMib, threads, isWhole: true }])),
 });
 
 const window = (fields) => ({
@@ -52,6 +52,17 @@ test('costs are averaged over time and memory at its peak', () => {
   const costs = summariseCosts([reading(10, 0.4, 50), reading(30, 0.2, 80)]);
   assert.equal(costs.relay_cores, 0.25);
   assert.equal(costs.rss_relay_mib, 80);
+});
+
+test('a process that was gone meanwhile was not cheap but not measured', () => {
+  const second = reading(10, 0);
+  second.groups.relay = { cores: 0, rssMib: 0, threads: 0, isWhole: false };
+  const costs = summariseCosts([reading(10, 0.1), second]);
+  assert.equal(costs.relay_cores, null);
+  assert.equal(costs.mixer_cores, 0.05);
+  const report = compose({ profile: 'plenary', sites: 207, joined: 207, joins: {}, window: window(), judged: [site()], costs, relayIdleMib: 5 });
+  const missed = judge('plenary', report).filter(({ ok }) => !ok).map(({ key }) => key);
+  assert.deepEqual(missed, ['relay_cores', 'relay_us_per_packet', 'server_side_cores', 'rss_relay_kib_per_peer']);
 });
 
 test('a report has every fixed key', () => {
@@ -117,8 +128,9 @@ test('a meter sees what a process spends, and nothing of one that is gone', () =
   const { groups } = meter.read();
   assert.ok(groups.us.cores > 0.05 && groups.us.cores < 2, `${groups.us.cores}`);
   assert.ok(groups.us.rssMib > 5);
-  assert.deepEqual(groups.gone, { cores: 0, rssMib: 0, threads: 0 });
-  assert.equal(readProcess(2 ** 30).cpuS, 0);
+  assert.ok(groups.us.isWhole);
+  assert.deepEqual(groups.gone, { cores: 0, rssMib: 0, threads: 0, isWhole: false });
+  assert.equal(readProcess(2 ** 30), undefined);
 });
 
 test('axes end at round numbers', () => {

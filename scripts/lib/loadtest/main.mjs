@@ -80,6 +80,7 @@ class Run {
 
   #sample(second) {
     const reading = this.meter.read();
+    this.system.refresh().catch(() => {}); // for the next second; a server that is gone shows by itself
     if (this.isMeasuring) {
       this.readings.push(reading);
     }
@@ -125,12 +126,12 @@ async function runProfile(options) {
   process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
   try {
     await system.start();
-    const relayIdleMib = readProcess(system.relayPid).rssMib;
+    const relayIdleMib = readProcess(system.relayPid)?.rssMib ?? 0;
     const run = new Run(options, system, lines);
     const { more = {}, ...seen } = await PROFILES[options.profile](run);
     run.progress.end();
     const costs = summariseCosts(run.readings);
-    const numbers = { ...compose({ ...options, ...seen, costs, relayIdleMib }), ...more };
+    const numbers = { ...compose({ ...options, ...seen, costs, relayIdleMib, restarts: system.restarts }), ...more };
     const verdicts = judge(options.profile, numbers);
     return {
       ...numbers,
@@ -159,6 +160,9 @@ function tell(report, out) {
   }
   if (report.fleet_late_ms_max > LATE_MS) {
     process.stdout.write(`note    the simulated sites themselves were up to ${report.fleet_late_ms_max} ms late: the machine was too busy\n`);
+  }
+  if (report.media_process_restarts > 0) {
+    process.stdout.write(`note    the server had to replace relay or mixer ${report.media_process_restarts} times\n`);
   }
   process.stdout.write(`${report.pass ? 'passed' : 'missed'}: ${path.join(out, 'report.html')}\n`);
 }

@@ -35,8 +35,10 @@ export function summariseCosts(readings) {
   const average = (pick) => readings.reduce((sum, reading) => sum + pick(reading) * reading.seconds, 0) / seconds;
   const cost = { seconds, others_cores: round(average((reading) => reading.othersCores)), stolen_cores: round(average((reading) => reading.stolenCores)) };
   for (const name of names) {
-    cost[`${name}_cores`] = round(average((reading) => reading.groups[name]?.cores ?? 0), 4);
-    cost[`rss_${name}_mib`] = round(largest(readings.map((reading) => reading.groups[name]?.rssMib ?? 0)), 1);
+    // What was not there all the time did not cost little: it was not measured.
+    const isWhole = readings.every((reading) => reading.groups[name]?.isWhole);
+    cost[`${name}_cores`] = isWhole ? round(average((reading) => reading.groups[name].cores), 4) : null;
+    cost[`rss_${name}_mib`] = isWhole ? round(largest(readings.map((reading) => reading.groups[name].rssMib)), 1) : null;
     cost[`threads_${name}`] = largest(readings.map((reading) => reading.groups[name]?.threads ?? 0));
   }
   return cost;
@@ -46,7 +48,8 @@ export function summariseCosts(readings) {
  * The fixed keys of report.json. `window` is a fleet's answer to "window", `judged` the sites (of per_site) whose
  * picture and sound are judged, `costs` a summary of costs, `before` the relay's memory without peers in MiB.
  */
-export function compose({ profile, sites, joined, joins, window, judged, costs, relayIdleMib }) {
+export function compose({ profile, sites, joined, joins, window, judged, costs, relayIdleMib, restarts = 0 }) {
+  const whole = [costs.server_cores, costs.relay_cores, costs.mixer_cores].every((cores) => cores !== null);
   const quality = summarise(judged, window.seconds);
   const packets = window.packets_in / window.seconds;
   return {
@@ -59,8 +62,8 @@ export function compose({ profile, sites, joined, joins, window, judged, costs, 
     server_cores: costs.server_cores,
     relay_cores: costs.relay_cores,
     mixer_cores: costs.mixer_cores,
-    server_side_cores: round(costs.server_cores + costs.relay_cores + costs.mixer_cores, 4),
-    relay_us_per_packet: packets > 0 ? round((costs.relay_cores * 1e6) / packets, 2) : null,
+    server_side_cores: whole ? round(costs.server_cores + costs.relay_cores + costs.mixer_cores, 4) : null,
+    relay_us_per_packet: packets > 0 && costs.relay_cores !== null ? round((costs.relay_cores * 1e6) / packets, 2) : null,
     packets_out_per_s: Math.round(packets),
     mbit_out_per_s: round(window.mbit_in_per_s, 1),
     packets_in_per_s: Math.round(window.packets_out_per_s),
@@ -83,10 +86,11 @@ export function compose({ profile, sites, joined, joins, window, judged, costs, 
     rss_server_mib: costs.rss_server_mib,
     rss_relay_mib: costs.rss_relay_mib,
     rss_mixer_mib: costs.rss_mixer_mib,
-    rss_relay_kib_per_peer: joined > 0 ? round(((costs.rss_relay_mib - relayIdleMib) * 1024) / joined, 1) : null,
+    rss_relay_kib_per_peer: joined > 0 && costs.rss_relay_mib !== null ? round(((costs.rss_relay_mib - relayIdleMib) * 1024) / joined, 1) : null,
     threads: costs.threads_server + costs.threads_relay + costs.threads_mixer,
     fleet_cores: costs.fleet_cores,
     fleet_late_ms_max: round(window.fleet_late_ms_max, 1),
+    media_process_restarts: restarts,
     others_cores: costs.others_cores,
     stolen_cores: costs.stolen_cores,
   };

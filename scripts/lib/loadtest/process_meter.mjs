@@ -6,7 +6,7 @@ const TICKS_PER_S = 100; // USER_HZ: fixed in the kernel's interface
 const PAGE_BYTES = 4096;
 const CPU_FIELDS = ['user', 'nice', 'system', 'idle', 'iowait', 'irq', 'softirq', 'steal'];
 
-/** { cpuS, rssMib, threads } of a process; zeros when it is gone. */
+/** { cpuS, rssMib, threads } of a process; undefined when it is gone. */
 export function readProcess(pid) {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
@@ -17,7 +17,7 @@ export function readProcess(pid) {
       threads: Number(fields[17]),
     };
   } catch {
-    return { cpuS: 0, rssMib: 0, threads: 0 };
+    return undefined;
   }
 }
 
@@ -40,7 +40,8 @@ export function describeMachine() {
 
 /**
  * Takes a reading each time it is asked: for each group of processes the cores it used since the last reading, its
- * memory and threads. `groups` is a function that returns { name: [pid, …] }.
+ * memory and threads, and whether all of it was there all the time. `groups` is a function that returns
+ * { name: [pid, …] }.
  */
 export class ProcessMeter {
   constructor(groups) {
@@ -48,7 +49,6 @@ export class ProcessMeter {
     this.last = new Map();
     this.lastMachine = readMachine();
     this.lastMs = performance.now();
-    this.total = {}; // CPU seconds by group, since the beginning
   }
 
   read() {
@@ -57,15 +57,19 @@ export class ProcessMeter {
     const reading = {};
     let ours = 0;
     for (const [name, pids] of Object.entries(this.groups())) {
-      const group = { cores: 0, rssMib: 0, threads: 0 };
+      const group = { cores: 0, rssMib: 0, threads: 0, isWhole: pids.length > 0 };
       for (const pid of pids) {
         const now = readProcess(pid);
-        group.cores += Math.max(now.cpuS - (this.last.get(pid) ?? now.cpuS), 0) / seconds;
+        const before = this.last.get(pid);
+        group.isWhole &&= now !== undefined && before !== undefined;
+        if (now === undefined) {
+          continue;
+        }
+        group.cores += (now.cpuS - (before ?? now.cpuS)) / seconds;
         group.rssMib += now.rssMib;
         group.threads += now.threads;
         this.last.set(pid, now.cpuS);
       }
-      this.total[name] = (this.total[name] ?? 0) + group.cores * seconds;
       ours += group.cores;
       reading[name] = group;
     }

@@ -107,6 +107,7 @@ export class LoadSystem {
     this.dir = mkdtempSync(path.join(os.tmpdir(), 'diemcau-load-'));
     this.fleets = [];
     this.mixerPids = [];
+    this.restarts = 0;
   }
 
   file(name) {
@@ -167,6 +168,17 @@ export class LoadSystem {
     this.relayPid = up.relay.pid;
   }
 
+  /** Who serves us now; a process that the server had to replace is counted. */
+  async refresh() {
+    const { relay, mixers } = await this.admin.request('server.status');
+    const pids = mixers.map(({ pid }) => pid).filter((pid) => pid > 0);
+    const gone = this.mixerPids.filter((pid) => !pids.includes(pid)).length;
+    this.restarts += gone + (relay.pid > 0 && relay.pid !== this.relayPid ? 1 : 0);
+    this.relayPid = relay.pid > 0 ? relay.pid : this.relayPid;
+    this.mixerPids = pids;
+    return mixers;
+  }
+
   async #import() {
     const ctl = ['--runtime', this.file('run'), 'sites', 'import', this.file('sites.csv')];
     const { status, stderr } = spawnSync(this.program('ctl'), ctl, { encoding: 'utf8' });
@@ -206,8 +218,7 @@ export class LoadSystem {
   async openMeeting(title, codes, layout) {
     const { meeting } = await this.admin.request('meeting.open', { title, sites: codes, layout });
     await poll(async () => {
-      const { mixers } = await this.admin.request('server.status');
-      this.mixerPids = mixers.map(({ pid }) => pid).filter((pid) => pid > 0);
+      const mixers = await this.refresh();
       return mixers.some((mixer) => mixer.meeting === meeting && mixer.pid > 0);
     }, { deadlineMs: START_MS });
     return meeting;
