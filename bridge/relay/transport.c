@@ -173,6 +173,9 @@ static void settle(Transport *transport, DtlsState dtls)
     loop_drop(&transport->dtls_timer);
     if (state != transport->state) {
         transport->state = state;
+        if (state == TRANSPORT_CONNECTED) {
+            transport->heard_us = clock_now_us(); /* whoever finished the handshake is alive */
+        }
         transport->options.on_state(transport, state, transport->options.data);
     }
 }

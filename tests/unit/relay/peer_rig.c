@@ -11,6 +11,7 @@ static void on_reply(const Tuple *to, const uint8_t *bytes, size_t size, void *d
 {
     PeerRig *rig = data;
     rig->reply_count++;
+    rig->replied_us = clock_now_us();
     rig->is_error = size > 1 && (bytes[0] << 8 | bytes[1]) == 0x0111;
     port_send(rig->port, to, bytes, size);
 }
@@ -36,6 +37,10 @@ static void on_forward(const UplinkPacket *packet, void *data)
 static void on_state(Peer *peer, PeerState state, const char *reason, void *data)
 {
     PeerRig *rig = data;
+    if (state == PEER_CONNECTED && rig->state == PEER_CONNECTING) {
+        rig->replied_at_connect_us = rig->replied_us;
+        rig->heard_at_connect_us = transport_heard_us(peer_transport(peer));
+    }
     rig->state = state;
     g_strlcpy(rig->reason, reason, sizeof rig->reason);
 }

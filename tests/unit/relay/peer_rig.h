@@ -17,6 +17,9 @@ typedef struct PeerRig {
     Intake intake;
     unsigned reply_count;
     bool is_error; /* the last reply */
+    int64_t replied_us;
+    int64_t replied_at_connect_us; /* both as they were when the peer became connected */
+    int64_t heard_at_connect_us;
     unsigned forwarded_count;
     PeerState state; /* the last one that was told */
     char reason[128];

@@ -108,15 +108,6 @@ int relay_process_run_second(uint16_t port, char **ret_said)
     return status;
 }
 
-void relay_process_reclaim(RelayProcess *process)
-{
-    close(process->control_fd);
-    g_string_truncate(process->incoming, 0);
-    g_queue_clear_full(&process->events, (GDestroyNotify)json_decref);
-    g_usleep(50000);
-    connect_control(process);
-}
-
 /* One message; NULL when none comes in time. */
 static json_t *read_message(RelayProcess *process, int64_t until_us)
 {
@@ -172,6 +163,26 @@ json_t *relay_process_call(RelayProcess *process, const char *op, json_t *reques
 const char *relay_process_error(const RelayProcess *process)
 {
     return process->error;
+}
+
+static void disconnect_control(RelayProcess *process)
+{
+    close(process->control_fd);
+    g_string_truncate(process->incoming, 0);
+    g_queue_clear_full(&process->events, (GDestroyNotify)json_decref);
+}
+
+void relay_process_reclaim(RelayProcess *process)
+{
+    json_t *hello = NULL;
+    int64_t until_us = clock_now_us() + WAIT_US;
+    /* Refused while the relay has not noticed the end of the old connection. */
+    while (hello == NULL && clock_now_us() < until_us) {
+        disconnect_control(process);
+        connect_control(process);
+        hello = relay_process_call(process, "hello", json_object());
+    }
+    json_decref(hello);
 }
 
 static bool matches(json_t *message, const char *event, const char *field, const char *value)
@@ -234,18 +245,34 @@ bool relay_process_add_peer(RelayProcess *process, RtcClient *client, int peer, 
     return is_fine;
 }
 
+/* Why a client did not get in; NULL: it did. */
+static const char *join(RelayProcess *process, RtcClient *client, int peer, int source)
+{
+    if (client == NULL) {
+        return "no socket or certificate";
+    }
+    if (!relay_process_add_peer(process, client, peer, source, false)) {
+        return process->error[0] == '\0' ? "the answer is not understood" : process->error;
+    }
+    if (!rtc_client_connect(client, WAIT_US)) {
+        const char *failure = rtc_client_failure(client);
+        return failure[0] == '\0' ? "no connection in time" : failure;
+    }
+    json_t *event = relay_process_wait(process, "peer", "state", "connected");
+    json_decref(event);
+    return event == NULL ? "connected, but the relay did not say so" : NULL;
+}
+
 RtcClient *relay_process_join(RelayProcess *process, int peer, int source)
 {
     json_decref(relay_process_call(process, "meeting.add", json_pack("{s:i}", "meeting", 1)));
     RtcClient *client = rtc_client_new();
-    if (client != NULL && relay_process_add_peer(process, client, peer, source, false) &&
-        rtc_client_connect(client, WAIT_US)) {
-        json_t *event = relay_process_wait(process, "peer", "state", "connected");
-        json_decref(event);
-        return client;
+    const char *failure = join(process, client, peer, source);
+    if (failure != NULL) {
+        fprintf(stderr, "peer %d did not get in: %s\n", peer, failure);
+        abort();
     }
-    rtc_client_free(client);
-    return NULL;
+    return client;
 }
 
 int relay_process_mixer(RelayProcess *process, uint64_t meeting)

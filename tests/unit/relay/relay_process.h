@@ -37,7 +37,7 @@ int64_t relay_process_counter(RelayProcess *process, const char *name);
 /* peer.add with the client's offer, and the answer given to the client. */
 bool relay_process_add_peer(RelayProcess *process, RtcClient *client, int peer, int source,
                             bool is_muted);
-/* As above, and connected; the meeting is 1. NULL when anything fails. */
+/* As above, and connected; the meeting is 1. Ends the test, saying why, when it fails. */
 RtcClient *relay_process_join(RelayProcess *process, int peer, int source);
 
 /* A mixer's connection, after its hello. */

@@ -56,6 +56,17 @@ Test(peer, is_silent_after_5_s_and_comes_back_and_is_gone_after_30_s)
     peer_rig_free(rig);
 }
 
+Test(peer, who_finishes_the_handshake_is_alive_however_long_it_took)
+{
+    PeerRig *rig = peer_rig_new();
+    RtcClient *client = rtc_client_new();
+    Peer *peer = peer_rig_add_client(rig, 1, client);
+    cr_assert(peer_rig_connect(rig, peer, client));
+    cr_expect_gt(rig->heard_at_connect_us, rig->replied_at_connect_us);
+    rtc_client_free(client);
+    peer_rig_free(rig);
+}
+
 Test(peer, prefers_gcm_and_says_so)
 {
     PeerRig *rig = peer_rig_new();
