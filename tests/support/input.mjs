@@ -9,7 +9,7 @@ import { INPUT_DIR } from './paths.mjs';
 import { paint } from './pattern.mjs';
 import { tonePcm, toneHz, wav } from './tone.mjs';
 
-const VERSION = 2
+const VERSION = 3
 const FPS = 25;
 // Whole periods of the frame number and of every tone: the loop has no seam.
 const LOOP_FRAMES = 512;

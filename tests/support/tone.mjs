@@ -3,7 +3,7 @@ export const RATE_HZ = 48_000;
 
 // No sum or difference of up to three of them lies within 25 Hz of another: what a codec or limiter
 // adds to the others must not be taken for a tone.
-const TONES_HZ = [400, 470, 565, 685, 995, 1745, 2520, 3165];
+const TONES_HZ = [400, 600, 770, 1025, 1250, 1700, 1995, 2525];
 
 /** Tone of site 0 … 15; only the first eight are safe beside each other. */
 export const toneHz = (site) => TONES_HZ[site] ?? 3400 + 150 * (site - TONES_HZ.length);
