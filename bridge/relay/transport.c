@@ -113,12 +113,28 @@ static void on_heard(Transport *transport, const Tuple *from, int64_t now_us)
     }
 }
 
+static void move_to(Transport *transport, const Tuple *to)
+{
+    transport->tuple = *to;
+    transport->has_tuple = true;
+}
+
 void transport_on_check(Transport *transport, const Tuple *from, bool is_nominating, int64_t now_us)
 {
     bool is_silent = now_us - transport->tuple_heard_us > TRANSPORT_PATH_SILENT_US;
-    if (is_nominating || !transport->has_tuple || is_silent) {
-        transport->tuple = *from;
-        transport->has_tuple = true;
+    /* A check can be replayed from anywhere; fresh media cannot, and is what moves us later. */
+    bool may_nominate = is_nominating && transport->srtp == NULL;
+    if (may_nominate || !transport->has_tuple || is_silent) {
+        move_to(transport, from);
+    }
+    on_heard(transport, from, now_us);
+}
+
+/* Media that is genuine and not seen before: the peer sends on the path that it has chosen. */
+static void on_media(Transport *transport, const Tuple *from, int64_t now_us)
+{
+    if (!is_current(transport, from)) {
+        move_to(transport, from);
     }
     on_heard(transport, from, now_us);
 }
@@ -239,7 +255,7 @@ bool transport_unprotect_rtp(Transport *transport, uint8_t *bytes, size_t *size,
         !judge(transport, srtp_context_unprotect(transport->srtp, bytes, size))) {
         return false;
     }
-    on_heard(transport, from, now_us);
+    on_media(transport, from, now_us);
     return true;
 }
 
@@ -250,7 +266,7 @@ bool transport_unprotect_rtcp(Transport *transport, uint8_t *bytes, size_t *size
         !judge(transport, srtp_context_unprotect_rtcp(transport->srtp, bytes, size))) {
         return false;
     }
-    on_heard(transport, from, now_us);
+    on_media(transport, from, now_us);
     return true;
 }
 

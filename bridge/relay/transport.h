@@ -46,9 +46,11 @@ const char *transport_profile(const Transport *transport);
 
 /* May a check from an address that has not passed ICE be examined? Counts it. */
 bool transport_may_examine(Transport *transport, int64_t now_us);
-/* A check with right integrity came. `is_nominating`: it carried USE-CANDIDATE; its address becomes
- * the one we send to. So does any address while there is none, or the present one has been silent
- * for 3 s: a peer pings its spare paths too, and we must not flap with it. */
+/* A check with right integrity came. `is_nominating`: it carried USE-CANDIDATE; until there are
+ * keys its address becomes the one we send to. So does any address while there is none, or the
+ * present one has been silent for 3 s: a peer pings its spare paths too, and we must not flap with
+ * it. With keys, fresh media from another verified address moves us there: a check could be a
+ * replay. */
 void transport_on_check(Transport *transport, const Tuple *from, bool is_nominating,
                         int64_t now_us);
 /* From an address that passed ICE. */
