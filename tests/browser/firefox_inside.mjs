@@ -7,7 +7,6 @@ import puppeteer from 'puppeteer-core';
 import { SCREENSHOT_DIR } from '../support/paths.mjs';
 import { mean } from '../support/pattern.mjs';
 import { CODES, System, USER } from '../support/system.mjs';
-import { toneHz } from '../support/tone.mjs';
 import { sleep, until, within } from '../support/until.mjs';
 import { Witness } from './watch.mjs';
 
@@ -71,11 +70,6 @@ async function look(system, browser) {
   Object.assign(seen, await witness.rates(3_000));
   const { width, height } = await witness.stats();
   Object.assign(seen, { width, height });
-  await witness.tones([toneHz(0)]);
-  await until('a tone', async () => {
-    seen.tones = await witness.tones([toneHz(0), toneHz(5)]);
-    return seen.tones[0] > seen.tones[1] + 30;
-  }).catch(() => {});
   await page.locator(at('join-camera')).click();
   const own = await until('the own cell', async () => (await seats()).find(({ site, cell, video }) => site === null && cell && video === 'live'), { deadlineMs: 20_000 });
   await sleep(500); // the first frames of a camera may be black

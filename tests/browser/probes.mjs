@@ -55,7 +55,7 @@ export async function grabTones(tonesHz) {
     ear.analyser = new AnalyserNode(ear.context, { fftSize: 16384, smoothingTimeConstant: 0 });
     ear.node.connect(ear.analyser);
   }
-  await ear.context.resume();
+  void ear.context.resume(); // Firefox without a sound device never answers
   const bins = new Float32Array(ear.analyser.frequencyBinCount);
   ear.analyser.getFloatFrequencyData(bins);
   const binHz = ear.context.sampleRate / ear.analyser.fftSize;
