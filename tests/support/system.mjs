@@ -283,7 +283,7 @@ export class System {
     }
     this.reportDir = process.env.DIEMCAU_RESULTS ?? this.dir;
     return {
-      ASAN_OPTIONS: `log_path=${this.reportDir}/asan:detect_leaks=1:detect_odr_violation=0`,
+      ASAN_OPTIONS: `log_path=${this.reportDir}/asan:detect_leaks=1:detect_odr_violation=0:fast_unwind_on_malloc=0`,
       UBSAN_OPTIONS: `log_path=${this.reportDir}/ubsan:print_stacktrace=1`,
       LSAN_OPTIONS: `suppressions=${ROOT}/tests/support/lsan.supp:print_suppressions=0`,
     };
