@@ -120,11 +120,6 @@ const char *client_user(const Client *client)
     return client->user;
 }
 
-const char *client_session(const Client *client)
-{
-    return client->session;
-}
-
 void client_set_session(Client *client, const char *session)
 {
     g_free(client->session);

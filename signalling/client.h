@@ -57,8 +57,6 @@ const char *client_site(const Client *client);
 void client_set_site(Client *client, const char *code);
 /* Sends page events to this client from now on (page.watch). */
 void client_set_watching(Client *client);
-/* The login session (users.h) a page or a script came with; "" for everybody else. */
-const char *client_session(const Client *client);
 void client_set_session(Client *client, const char *session);
 /* 32 random bytes for device.auth; used once. */
 const uint8_t *client_nonce(const Client *client);

@@ -15,20 +15,34 @@
 /* A page or device that lost its WebSocket comes back within this, or its media session ends. */
 #define UNHELD_US (30 * CLOCK_US_PER_S)
 
-static MediaSession *session_new(Meetings *meetings, Meeting *meeting, uint32_t source,
-                                 uint64_t client)
+static MediaSession *add_session(Meetings *meetings, const MediaSession *values)
 {
-    MediaSession *session = g_new0(MediaSession, 1);
-    session->peer = ++meetings->last_peer;
-    session->meeting = meeting;
-    session->source = source;
-    session->client = client;
-    session->deadline_us = clock_now_us() + ANSWER_US;
+    MediaSession *session = g_memdup2(values, sizeof *values);
+    meetings->last_peer = MAX(meetings->last_peer, session->peer);
     g_hash_table_insert(meetings->sessions, GUINT_TO_POINTER(session->peer), session);
     return session;
 }
 
-static MediaSession *session_find(Meetings *meetings, uint32_t peer)
+static MediaSession *invite(Meetings *meetings, Meeting *meeting, uint32_t source, uint64_t client)
+{
+    return add_session(meetings, &(MediaSession){.peer = meetings->last_peer + 1,
+                                                 .meeting = meeting,
+                                                 .source = source,
+                                                 .client = client,
+                                                 .deadline_us = clock_now_us() + ANSWER_US});
+}
+
+MediaSession *calls_adopt(Meetings *meetings, Meeting *meeting, uint32_t source, uint32_t peer)
+{
+    /* Whoever holds it names it when it is back. */
+    return add_session(meetings, &(MediaSession){.peer = peer,
+                                                 .meeting = meeting,
+                                                 .source = source,
+                                                 .offered = true,
+                                                 .deadline_us = clock_now_us() + UNHELD_US});
+}
+
+MediaSession *calls_find_peer(Meetings *meetings, uint32_t peer)
 {
     return g_hash_table_lookup(meetings->sessions, GUINT_TO_POINTER(peer));
 }
@@ -70,8 +84,7 @@ void calls_end(Meetings *meetings, MediaSession *session)
 
 void calls_end_replaced(Meetings *meetings, MediaSession *session)
 {
-    MediaSession *older =
-        g_hash_table_lookup(meetings->sessions, GUINT_TO_POINTER(session->replaces));
+    MediaSession *older = calls_find_peer(meetings, session->replaces);
     session->replaces = 0;
     if (older == NULL) {
         return;
@@ -86,7 +99,7 @@ void calls_end_replaced(Meetings *meetings, MediaSession *session)
 
 static void end_peer(Meetings *meetings, uint32_t peer)
 {
-    MediaSession *session = peer != 0 ? session_find(meetings, peer) : NULL;
+    MediaSession *session = calls_find_peer(meetings, peer);
     if (session != NULL) {
         calls_end(meetings, session);
     }
@@ -135,7 +148,7 @@ void calls_seat(Meetings *meetings, Meeting *meeting, Seat *seat)
         return;
     }
     Client *client = media_seat_client(meetings, seat);
-    MediaSession *session = session_new(meetings, meeting, seat->source, client_id(client));
+    MediaSession *session = invite(meetings, meeting, seat->source, client_id(client));
     seat->peer = session->peer;
     seat_set_state(seat, SEAT_CALLING, REASON_NONE);
     meeting->program_changed = true;
@@ -147,7 +160,7 @@ void calls_page(Meetings *meetings, Meeting *meeting, Client *client, Seat *seat
     MediaSession *old = calls_find_session(meetings, meeting->id, client_id(client));
     uint32_t old_peer = old != NULL ? old->peer : 0;
     uint32_t source = seat_or_null != NULL ? seat_or_null->source : 0;
-    MediaSession *session = session_new(meetings, meeting, source, client_id(client));
+    MediaSession *session = invite(meetings, meeting, source, client_id(client));
     session->replaces = old_peer;
     if (seat_or_null != NULL) {
         if (seat_or_null->peer != old_peer) {
@@ -170,7 +183,7 @@ static void on_answer(json_t *ok, const Problem *problem, void *data)
 {
     g_autofree Offer *offer = data;
     Server *server = offer->meetings->server;
-    MediaSession *session = session_find(offer->meetings, offer->peer);
+    MediaSession *session = calls_find_peer(offer->meetings, offer->peer);
     if (ok == NULL) {
         request_fail(server, offer->request, problem);
         return; /* The deadline of the session gives the call up. */
@@ -207,6 +220,10 @@ void calls_renew(Meetings *meetings, MediaSession *session)
 {
     Meeting *meeting = session->meeting;
     Seat *seat = meeting_find_seat(meeting, session->source);
+    if (session->source != 0 && (seat == NULL || seat->peer != session->peer)) {
+        calls_end(meetings, session); /* Another one serves the seat now. */
+        return;
+    }
     if (seat != NULL && seat->site[0] != '\0') {
         calls_seat(meetings, meeting, seat);
         return;
@@ -233,7 +250,7 @@ bool calls_resume(Meetings *meetings, Client *client, json_t *media)
 {
     int64_t meeting = json_integer_value(json_object_get(media, "meeting"));
     int64_t peer = json_integer_value(json_object_get(media, "peer"));
-    MediaSession *session = peer > 0 ? session_find(meetings, (uint32_t)peer) : NULL;
+    MediaSession *session = peer > 0 ? calls_find_peer(meetings, (uint32_t)peer) : NULL;
     if (session == NULL || session->meeting->id != meeting || !session->connected) {
         return false;
     }

@@ -2,13 +2,12 @@
 #include <jansson.h>
 #include <string.h>
 
-#include "bridge/base/clock.h"
 #include "bridge/base/log.h"
 #include "signalling/meetings_internal.h"
 
 Client *media_seat_client(Meetings *meetings, const Seat *seat)
 {
-    MediaSession *session = g_hash_table_lookup(meetings->sessions, GUINT_TO_POINTER(seat->peer));
+    MediaSession *session = calls_find_peer(meetings, seat->peer);
     uint64_t client = session != NULL ? session->client : 0;
     if (seat->site[0] != '\0') {
         const Site *site = directory_find(meetings->server->directory, seat->site);
@@ -129,18 +128,12 @@ static MediaSession *adopt_peer(Meetings *meetings, json_t *peer)
                            json_pack("{s:I}", "peer", (json_int_t)id), NULL, NULL);
         return NULL;
     }
-    MediaSession *session = g_new0(MediaSession, 1);
-    *session = (MediaSession){.peer = id, .meeting = meeting, .source = source, .offered = true};
-    /* Whoever holds it names it when it is back. */
-    session->deadline_us = clock_now_us() + 30 * CLOCK_US_PER_S;
-    g_hash_table_insert(meetings->sessions, GUINT_TO_POINTER(id), session);
-    meetings->last_peer = MAX(meetings->last_peer, id);
     if (seat != NULL) {
         seat->peer = id;
         /* What the relay enforces holds: a muted site never comes back un-muted. */
         seat->muted = seat->muted || json_is_true(json_object_get(peer, "muted"));
     }
-    return session;
+    return calls_adopt(meetings, meeting, source, id);
 }
 
 static void set_connected(Meetings *meetings, MediaSession *session)
@@ -172,7 +165,7 @@ static void adopt_peers(Meetings *meetings, json_t *peers)
     {
         uint32_t id = (uint32_t)json_integer_value(json_object_get(peer, "peer"));
         const char *state = json_string_value(json_object_get(peer, "state"));
-        MediaSession *session = g_hash_table_lookup(meetings->sessions, GUINT_TO_POINTER(id));
+        MediaSession *session = calls_find_peer(meetings, id);
         if (session == NULL) {
             session = adopt_peer(meetings, peer);
         }
@@ -251,13 +244,9 @@ static void on_peer_lost(Meetings *meetings, MediaSession *session, bool gone, c
                  meeting->id, seat->source, seat->site, reason);
     }
     if (gone) {
-        session->offered = false;
+        session->offered = false; /* Nothing to remove there. */
         session->connected = false;
-        if (seated || session->source == 0) {
-            calls_renew(meetings, session);
-        } else {
-            calls_end(meetings, session);
-        }
+        calls_renew(meetings, session);
     }
 }
 
@@ -266,7 +255,7 @@ static void on_peer(Meetings *meetings, json_t *event)
     uint32_t id = (uint32_t)json_integer_value(json_object_get(event, "peer"));
     const char *state = json_string_value(json_object_get(event, "state"));
     const char *reason = json_string_value(json_object_get(event, "reason"));
-    MediaSession *session = g_hash_table_lookup(meetings->sessions, GUINT_TO_POINTER(id));
+    MediaSession *session = calls_find_peer(meetings, id);
     if (session == NULL || state == NULL) {
         return;
     }

@@ -147,7 +147,7 @@ void meetings_close(Meetings *meetings, Meeting *meeting)
 
 void meetings_remove_seat(Meetings *meetings, Meeting *meeting, Seat *seat, const char *reason)
 {
-    MediaSession *session = g_hash_table_lookup(meetings->sessions, GUINT_TO_POINTER(seat->peer));
+    MediaSession *session = calls_find_peer(meetings, seat->peer);
     if (session != NULL) {
         calls_tell_leave(meetings, session, reason);
         calls_end(meetings, session);
@@ -261,8 +261,7 @@ void meetings_on_device_revoked(Meetings *meetings, const char *site_code)
 {
     Meeting *meeting;
     Seat *seat = find_bound_seat(meetings, site_code, &meeting);
-    MediaSession *session =
-        seat != NULL ? g_hash_table_lookup(meetings->sessions, GUINT_TO_POINTER(seat->peer)) : NULL;
+    MediaSession *session = seat != NULL ? calls_find_peer(meetings, seat->peer) : NULL;
     if (session != NULL) {
         calls_tell_leave(meetings, session, "removed");
         calls_end(meetings, session);

@@ -49,9 +49,14 @@ void meetings_serve_waiting(Meetings *meetings);
 /* meeting_calls.c: inviting, offers, answers, the life of a media session */
 void calls_seat(Meetings *meetings, Meeting *meeting, Seat *seat);
 void calls_page(Meetings *meetings, Meeting *meeting, Client *client, Seat *seat_or_null);
+/* The session the relay knows by this number, or NULL; 0 is none. */
+MediaSession *calls_find_peer(Meetings *meetings, uint32_t peer);
+/* A session found at the relay, that nobody holds yet. */
+MediaSession *calls_adopt(Meetings *meetings, Meeting *meeting, uint32_t source, uint32_t peer);
 /* The session of this meeting that the client holds, or NULL. */
 MediaSession *calls_find_session(Meetings *meetings, int64_t meeting, uint64_t client);
 void calls_offer(Meetings *meetings, MediaSession *session, const char *sdp, Request request);
+/* Invites again whoever it serves; ends it when another one has taken its seat over. */
 void calls_renew(Meetings *meetings, MediaSession *session);
 /* The client says it still holds this; true when it does, and it has been told so. */
 bool calls_resume(Meetings *meetings, Client *client, json_t *media);

@@ -126,11 +126,6 @@ void mosaic_set_card(Mosaic *mosaic, size_t index, I420 *card)
     cell->is_dirty = cell->is_dirty || cell->frame == NULL;
 }
 
-bool mosaic_has_card(const Mosaic *mosaic, size_t index)
-{
-    return mosaic->cells[index].card.plane[0] != NULL;
-}
-
 static void scale_into(MosaicCell *cell, const I420 *from, const Fit *fit, const I420 *to)
 {
     ScalerShape shape = {

@@ -29,7 +29,6 @@ Frame *mosaic_frame(const Mosaic *mosaic, size_t cell);
 /* Take over a label and a card of the cell's size; NULL is none. The card is released. */
 void mosaic_set_label(Mosaic *mosaic, size_t cell, Label *label);
 void mosaic_set_card(Mosaic *mosaic, size_t cell, I420 *card);
-bool mosaic_has_card(const Mosaic *mosaic, size_t cell);
 
 /* Paints what changed; returns how many cells that were. */
 size_t mosaic_paint(Mosaic *mosaic);

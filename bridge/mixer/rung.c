@@ -6,7 +6,7 @@
 #include "bridge/base/medialink.h"
 #include "bridge/mixer/chain.h"
 #include "bridge/mixer/scaler.h"
-#include "bridge/mixer/vp8.h"
+#include "bridge/base/vp8.h"
 
 #define RTP_HEADER_BYTES 12
 #define RTP_MARKER 0x80

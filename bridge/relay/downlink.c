@@ -54,6 +54,18 @@ static uint32_t random_ssrc(void)
     return MAX(g_random_int(), 1);
 }
 
+static bool init_head(OutHead *head, const SdpMedia *media, uint32_t ssrc, int payload_type)
+{
+    OutHeadOptions options = {
+        .ssrc = ssrc,
+        .payload_type = payload_type,
+        .mid = media->mid,
+        .ext_mid = media->ext_mid,
+        .ext_abs_send_time = media->ext_abs_send_time,
+    };
+    return outhead_init(head, &options);
+}
+
 static bool init_stream(OutStream *stream, const SdpMedia *media, uint32_t clock_hz,
                         uint32_t grid_ticks)
 {
@@ -62,28 +74,14 @@ static bool init_stream(OutStream *stream, const SdpMedia *media, uint32_t clock
         return false;
     }
     outstream_init(stream, clock_hz, grid_ticks);
-    OutHeadOptions options = {
-        .ssrc = stream->ssrc,
-        .payload_type = media->codec_type,
-        .mid = media->mid,
-        .ext_mid = media->ext_mid,
-        .ext_abs_send_time = media->ext_abs_send_time,
-    };
-    return outhead_init(&stream->head, &options);
+    return init_head(&stream->head, media, stream->ssrc, media->codec_type);
 }
 
 static void init_rtx(Downlink *downlink, const SdpMedia *media)
 {
     downlink->rtx_ssrc = random_ssrc();
     downlink->rtx_seq = (uint16_t)g_random_int_range(1, 0x8000);
-    OutHeadOptions options = {
-        .ssrc = downlink->rtx_ssrc,
-        .payload_type = media->rtx_type,
-        .mid = media->mid,
-        .ext_mid = media->ext_mid,
-        .ext_abs_send_time = media->ext_abs_send_time,
-    };
-    downlink->has_rtx = outhead_init(&downlink->rtx_head, &options);
+    downlink->has_rtx = init_head(&downlink->rtx_head, media, downlink->rtx_ssrc, media->rtx_type);
 }
 
 Downlink *downlink_new(const DownlinkOptions *options)

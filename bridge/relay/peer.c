@@ -31,18 +31,6 @@ struct Peer {
     int64_t stats_us;
 };
 
-/* The first section of its kind with a codec of ours, as the answer takes it up too. */
-static const SdpMedia *find_media(const SdpSession *offer, SdpKind kind)
-{
-    for (size_t i = 0; i < offer->media_count; i++) {
-        const SdpMedia *media = &offer->media[i];
-        if (media->kind == kind && !media->rejected && media->codec_type >= 0) {
-            return media;
-        }
-    }
-    return NULL;
-}
-
 static const SdpMedia *only_if(const SdpMedia *media, bool condition)
 {
     return condition ? media : NULL;
@@ -50,8 +38,8 @@ static const SdpMedia *only_if(const SdpMedia *media, bool condition)
 
 static void make_links(Peer *peer, const PeerOptions *options)
 {
-    const SdpMedia *audio = find_media(options->offer, SDP_AUDIO);
-    const SdpMedia *video = find_media(options->offer, SDP_VIDEO);
+    const SdpMedia *audio = sdp_find_media(options->offer, SDP_AUDIO);
+    const SdpMedia *video = sdp_find_media(options->offer, SDP_VIDEO);
     bool is_source = options->source != 0;
     UplinkOptions up = {
         .source = options->source,

@@ -3,6 +3,7 @@
 #include <glib.h>
 #include <string.h>
 
+#include "bridge/base/vp8.h"
 #include "bridge/relay/pacer.h"
 
 /* Without an end of frame for so long, what there is counts as a frame. */
@@ -88,7 +89,7 @@ bool rung_on_packet(Rung *rung, const RtpPacket *packet, bool ends_frame, int64_
     kept->timeline = rung->timeline;
     kept->time_us = time_us;
     kept->marker = packet->marker;
-    kept->starts_keyframe = rtp_vp8_starts_keyframe(packet->payload, packet->payload_size);
+    kept->starts_keyframe = vp8_payload_starts_keyframe(packet->payload, packet->payload_size);
     kept->size = (uint16_t)packet->payload_size;
     memcpy(kept->payload, packet->payload, packet->payload_size);
     rung->end = index + 1;

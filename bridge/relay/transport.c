@@ -80,11 +80,6 @@ const char *transport_password(const Transport *transport)
     return transport->password;
 }
 
-TransportState transport_state(const Transport *transport)
-{
-    return transport->state;
-}
-
 const char *transport_failure(const Transport *transport)
 {
     return dtls_failure(transport->dtls);

@@ -39,7 +39,6 @@ void transport_free(Transport *transport);
 
 const char *transport_ufrag(const Transport *transport);
 const char *transport_password(const Transport *transport);
-TransportState transport_state(const Transport *transport);
 const char *transport_failure(const Transport *transport);
 /* SRTP profile, "" before there are keys. */
 const char *transport_profile(const Transport *transport);

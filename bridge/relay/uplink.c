@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "bridge/base/clock.h"
+#include "bridge/base/vp8.h"
 #include "bridge/relay/keyframe.h"
 #include "bridge/relay/rate.h"
 #include "bridge/rtc/reception.h"
@@ -100,7 +101,7 @@ static void forward_video(Uplink *uplink, const IngestPacket *packet)
         uplink->padding_count++;
         return;
     }
-    if (rtp_vp8_starts_keyframe(packet->payload, packet->size)) {
+    if (vp8_payload_starts_keyframe(packet->payload, packet->size)) {
         keyframe_on_arrival(&uplink->governor);
     }
     uplink->options.counters->video_to_mixer++;

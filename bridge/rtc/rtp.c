@@ -231,34 +231,3 @@ uint64_t rtp_unwrap(RtpUnwrapper *unwrapper, uint16_t seq)
     }
     return extended;
 }
-
-/* Passes over the payload descriptor's optional fields (RFC 7741 section 4.2). */
-static void skip_vp8_options(ByteReader *reader)
-{
-    uint8_t present = read_u8(reader);
-    bool has_picture_id = (present & 0x80) != 0;
-    bool has_tl0 = (present & 0x40) != 0;
-    bool has_tid_or_key = (present & 0x30) != 0;
-    if (has_picture_id && (read_u8(reader) & 0x80) != 0) {
-        read_u8(reader);
-    }
-    if (has_tl0) {
-        read_u8(reader);
-    }
-    if (has_tid_or_key) {
-        read_u8(reader);
-    }
-}
-
-bool rtp_vp8_starts_keyframe(const uint8_t *payload, size_t size)
-{
-    ByteReader reader = byte_reader(payload, size);
-    uint8_t descriptor = read_u8(&reader);
-    bool starts_partition = (descriptor & 0x10) != 0;
-    bool first_partition = (descriptor & 0x07) == 0;
-    if ((descriptor & 0x80) != 0) {
-        skip_vp8_options(&reader);
-    }
-    uint8_t frame_tag = read_u8(&reader);
-    return !reader.failed && starts_partition && first_partition && (frame_tag & 0x01) == 0;
-}

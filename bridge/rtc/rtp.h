@@ -77,6 +77,3 @@ typedef struct RtpUnwrapper {
     uint64_t highest;
 } RtpUnwrapper;
 uint64_t rtp_unwrap(RtpUnwrapper *unwrapper, uint16_t seq);
-
-/* VP8 payload (RFC 7741): is this the first packet of a key frame? */
-bool rtp_vp8_starts_keyframe(const uint8_t *payload, size_t size);

@@ -2,7 +2,7 @@
 
 #include <glib.h>
 
-#include "endpoints/device/vp8.h"
+#include "bridge/base/vp8.h"
 
 struct Assembler {
     AssemblerFunc deliver;

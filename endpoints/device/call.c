@@ -81,11 +81,6 @@ void call_free(Call *call)
     g_free(call);
 }
 
-void call_set_client(Call *call, Client *client)
-{
-    call->client = client;
-}
-
 static void end(Call *call, const char *reason)
 {
     if (call->meeting.id == 0) {

@@ -48,7 +48,6 @@ typedef struct CallOptions {
 Call *call_new(const CallOptions *options, const CallHandlers *handlers, void *data);
 /* Without telling anybody. */
 void call_free(Call *call);
-void call_set_client(Call *call, Client *client);
 
 /* invite, leave, mute, media.resumed; false when the event is another. */
 bool call_on_event(Call *call, const char *type, json_t *event);

@@ -45,7 +45,6 @@ struct Encoder {
 
     atomic_uint_fast64_t wanted; /* demand_pack of what is encoded */
     atomic_bool keyframe_due;
-    atomic_uint_fast64_t frame_count;
 
     /* The source's thread. */
     FrameGate gate;
@@ -95,7 +94,6 @@ static void post_frame(Encoder *encoder, GstBuffer *buffer)
     }
     if (map.size > 0) {
         post_payloads(encoder, &map, (int64_t)(GST_BUFFER_PTS(buffer) / GST_USECOND));
-        atomic_fetch_add_explicit(&encoder->frame_count, 1, memory_order_relaxed);
     }
     gst_buffer_unmap(buffer, &map);
 }
@@ -247,9 +245,4 @@ void encoder_push(Encoder *encoder, GstSample *sample, int64_t captured_us)
     GST_BUFFER_PTS(picture) = (GstClockTime)captured_us * GST_USECOND;
     GST_BUFFER_DURATION(picture) = GST_SECOND / (GstClockTime)demand.fps;
     gst_app_src_push_buffer(GST_APP_SRC(encoder->pictures), picture);
-}
-
-uint64_t encoder_frames(const Encoder *encoder)
-{
-    return atomic_load_explicit(&((Encoder *)encoder)->frame_count, memory_order_relaxed);
 }

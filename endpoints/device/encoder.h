@@ -33,5 +33,3 @@ void encoder_request_keyframe(Encoder *encoder);
 bool encoder_wants(Encoder *encoder, int64_t captured_us);
 /* Raw video; borrowed. */
 void encoder_push(Encoder *encoder, GstSample *sample, int64_t captured_us);
-
-uint64_t encoder_frames(const Encoder *encoder);

@@ -39,7 +39,6 @@ struct SendStream {
     uint32_t timestamp_offset;
     uint32_t packets;
     uint32_t octets;
-    uint64_t wire_octets;
     uint32_t last_timestamp;
     int64_t last_captured_us;
     Kept *history; /* SEND_STREAM_HISTORY of them, by sequence number; NULL: none */
@@ -156,7 +155,6 @@ size_t send_stream_write(SendStream *stream, const Outgoing *outgoing, int64_t n
     keep(stream, outgoing, stream->next_seq++, now_us);
     stream->packets++;
     stream->octets += outgoing->size;
-    stream->wire_octets += (uint64_t)(writer->at - start);
     return (size_t)(writer->at - start);
 }
 
@@ -205,9 +203,4 @@ bool send_stream_report(SendStream *stream, int64_t now_us, ByteWriter *writer)
     };
     return rtcp_write_sender_report(writer, stream->ssrc, &info, NULL, 0) &&
            rtcp_write_cname(writer, stream->ssrc, stream->cname);
-}
-
-uint64_t send_stream_octets(const SendStream *stream)
-{
-    return stream->wire_octets;
 }

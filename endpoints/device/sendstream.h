@@ -41,5 +41,3 @@ size_t send_stream_write(SendStream *stream, const Outgoing *outgoing, int64_t n
 size_t send_stream_resend(SendStream *stream, uint16_t seq, int64_t now_us, ByteWriter *writer);
 /* Appends SR and CNAME; false when nothing has been sent yet or it does not fit. */
 bool send_stream_report(SendStream *stream, int64_t now_us, ByteWriter *writer);
-
-uint64_t send_stream_octets(const SendStream *stream);

@@ -237,16 +237,6 @@ void session_free(Session *session)
     g_free(session);
 }
 
-static const SdpMedia *find_media(const SdpSession *answer, SdpKind kind)
-{
-    for (size_t i = 0; i < answer->media_count; i++) {
-        if (answer->media[i].kind == kind && !answer->media[i].rejected) {
-            return &answer->media[i];
-        }
-    }
-    return NULL;
-}
-
 static void accept_stream(Session *session, OutgoingKind kind, const SdpMedia *media)
 {
     if (media == NULL || !session->sends[kind]) {
@@ -290,8 +280,8 @@ bool session_answer(Session *session, const char *sdp, Problem *problem)
     if (!sdp_parse(sdp, strlen(sdp), &answer, problem)) {
         return false;
     }
-    const SdpMedia *audio = find_media(&answer, SDP_AUDIO);
-    const SdpMedia *video = find_media(&answer, SDP_VIDEO);
+    const SdpMedia *audio = sdp_find_media(&answer, SDP_AUDIO);
+    const SdpMedia *video = sdp_find_media(&answer, SDP_VIDEO);
     accept_stream(session, OUTGOING_AUDIO, audio);
     accept_stream(session, OUTGOING_VIDEO, video);
     build_receiver(session, audio, video);
@@ -322,9 +312,4 @@ void session_send(Session *session, const Outgoing *outgoing)
 int64_t session_last_heard_us(const Session *session)
 {
     return session->last_heard_us;
-}
-
-uint64_t session_octets(const Session *session, OutgoingKind kind)
-{
-    return session->streams[kind] != NULL ? send_stream_octets(session->streams[kind]) : 0;
 }

@@ -48,5 +48,3 @@ bool session_is_connected(const Session *session);
 void session_send(Session *session, const Outgoing *outgoing);
 /* Monotonic time of the last packet that proved to be the relay's; 0: none yet. */
 int64_t session_last_heard_us(const Session *session);
-/* Bytes of RTP sent so far. */
-uint64_t session_octets(const Session *session, OutgoingKind kind);

@@ -230,11 +230,6 @@ void fleet_free(Fleet *fleet)
     g_free(fleet);
 }
 
-size_t fleet_size(const Fleet *fleet)
-{
-    return fleet->count;
-}
-
 static FleetRange clamp(const Fleet *fleet, FleetRange range)
 {
     size_t first = MIN(range.first, fleet->count);

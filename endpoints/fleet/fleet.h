@@ -43,7 +43,6 @@ typedef struct FleetRange {
 /* Strings are copied. */
 Fleet *fleet_new(const FleetOptions *options, GError **error);
 void fleet_free(Fleet *fleet);
-size_t fleet_size(const Fleet *fleet);
 
 /* Sites that are off are started at the pace; `at_once`: without it. */
 void fleet_start(Fleet *fleet, FleetRange range, bool at_once);

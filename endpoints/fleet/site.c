@@ -114,11 +114,6 @@ bool site_cell(const Site *site, SiteCell *ret_cell)
     return site->has_cell;
 }
 
-Demand site_demand(const Site *site)
-{
-    return site->demand;
-}
-
 void site_set_sink(Site *site, ViewerSink sink, void *data)
 {
     site->sink = sink;

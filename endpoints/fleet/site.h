@@ -62,8 +62,6 @@ SitePhase site_phase(const Site *site);
 Tally *site_tally(Site *site);
 /* Where its picture lies; false: nowhere. */
 bool site_cell(const Site *site, SiteCell *ret_cell);
-/* What is demanded of it. */
-Demand site_demand(const Site *site);
 /* Shown frames go to the sink; NULL: no more. */
 void site_set_sink(Site *site, ViewerSink sink, void *data);
 /* For media sessions made from now on; taking a camera away ends the session that uses it. */

@@ -5,6 +5,7 @@
 
 #include "bridge/base/bytes.h"
 #include "bridge/base/limits.h"
+#include "bridge/base/vp8.h"
 
 #define DESCRIPTOR_EXTENDED 0x80
 #define DESCRIPTOR_START 0x10
@@ -115,7 +116,7 @@ static void keep(Viewer *viewer, const RtpPacket *packet, uint64_t index)
         .is_marker = packet->marker,
         .starts_frame = skipped > 0 && (packet->payload[0] & DESCRIPTOR_START) != 0 &&
                         (packet->payload[0] & DESCRIPTOR_PARTITION) == 0,
-        .starts_keyframe = rtp_vp8_starts_keyframe(packet->payload, packet->payload_size),
+        .starts_keyframe = vp8_payload_starts_keyframe(packet->payload, packet->payload_size),
         .timestamp = packet->timestamp,
     };
     if (viewer->kept != NULL && skipped > 0) {
@@ -210,7 +211,7 @@ void viewer_add(Viewer *viewer, const RtpPacket *packet, uint64_t index, int64_t
         viewer->next = viewer->scan = viewer->highest = index;
         /* A stream that begins with a key frame needs no other. */
         viewer->pli_us =
-            rtp_vp8_starts_keyframe(packet->payload, packet->payload_size) ? arrival_us : 0;
+            vp8_payload_starts_keyframe(packet->payload, packet->payload_size) ? arrival_us : 0;
     } else if (index > viewer->highest) {
         note_missing(viewer, index);
     } else if (index < viewer->scan) {

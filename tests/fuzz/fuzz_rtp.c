@@ -2,6 +2,7 @@
  * written again must say the same. */
 #include <string.h>
 
+#include "bridge/base/vp8.h"
 #include "bridge/rtc/rtp.h"
 
 static void check_round_trip(const RtpPacket *packet)
@@ -42,7 +43,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     for (uint8_t id = 0; id < 16; id++) {
         rtp_read_audio_level(rtp_find_extension(&packet, id), &level, &voice);
     }
-    rtp_vp8_starts_keyframe(packet.payload, packet.payload_size);
+    vp8_payload_starts_keyframe(packet.payload, packet.payload_size);
     check_round_trip(&packet);
     return 0;
 }

@@ -5,7 +5,7 @@
 #include "bridge/base/clock.h"
 #include "endpoints/device/encoder.h"
 #include "endpoints/device/outgoing.h"
-#include "endpoints/device/vp8.h"
+#include "bridge/base/vp8.h"
 
 #define WAIT_US (2 * CLOCK_US_PER_S)
 

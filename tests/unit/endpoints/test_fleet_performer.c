@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "bridge/base/clock.h"
+#include "bridge/base/vp8.h"
 #include "bridge/rtc/rtcp.h"
 #include "bridge/rtc/rtp.h"
 #include "endpoints/fleet/performer.h"
@@ -59,7 +60,7 @@ static void on_packet(uint8_t *bytes, size_t size, size_t capacity, void *data)
         .seq = packet.seq,
         .timestamp = packet.timestamp,
         .is_marked = packet.marker,
-        .starts_keyframe = rtp_vp8_starts_keyframe(packet.payload, packet.payload_size),
+        .starts_keyframe = vp8_payload_starts_keyframe(packet.payload, packet.payload_size),
         .payload_size = packet.payload_size,
     };
     bool is_voice = false;

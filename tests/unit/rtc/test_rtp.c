@@ -244,32 +244,6 @@ Test(rtp, unwraps_in_both_directions)
     cr_assert_eq(rtp_unwrap(&unwrapper, 60001), first + 59999);
 }
 
-Test(rtp, sees_the_start_of_a_vp8_key_frame)
-{
-    cr_assert(rtp_vp8_starts_keyframe((const uint8_t[]){0x10, 0x50}, 2));
-    cr_assert_not(rtp_vp8_starts_keyframe((const uint8_t[]){0x10, 0x51}, 2), "inter frame");
-    cr_assert_not(rtp_vp8_starts_keyframe((const uint8_t[]){0x00, 0x50}, 2), "continuation");
-    cr_assert_not(rtp_vp8_starts_keyframe((const uint8_t[]){0x11, 0x50}, 2), "second partition");
-}
-
-Test(rtp, passes_over_every_vp8_descriptor_option)
-{
-    cr_assert(rtp_vp8_starts_keyframe((const uint8_t[]){0x90, 0x80, 0x11, 0x50}, 4));
-    cr_assert(rtp_vp8_starts_keyframe((const uint8_t[]){0x90, 0x80, 0x81, 0x11, 0x50}, 5));
-    cr_assert(rtp_vp8_starts_keyframe((const uint8_t[]){0x90, 0xe0, 0x81, 0x11, 3, 5, 0x50}, 7));
-    cr_assert(rtp_vp8_starts_keyframe((const uint8_t[]){0x90, 0x10, 5, 0x50}, 4));
-    cr_assert(rtp_vp8_starts_keyframe((const uint8_t[]){0x90, 0x00, 0x50}, 3));
-}
-
-Test(rtp, calls_a_truncated_vp8_payload_no_key_frame)
-{
-    const uint8_t bytes[] = {0x90, 0xf0, 0x80, 0x00, 0x00, 0x00, 0x00};
-    cr_assert(rtp_vp8_starts_keyframe(bytes, sizeof bytes));
-    for (size_t size = 0; size < sizeof bytes; size++) {
-        cr_assert_not(rtp_vp8_starts_keyframe(bytes, size));
-    }
-}
-
 Test(rtp, reads_no_level_from_nothing)
 {
     uint8_t level;

@@ -1,4 +1,4 @@
-#include "bridge/mixer/vp8.h"
+#include "bridge/base/vp8.h"
 
 #include "bridge/base/bytes.h"
 
@@ -36,6 +36,17 @@ bool vp8_read_header(const uint8_t *frame, size_t size, Vp8Header *ret_header)
     return true;
 }
 
+bool vp8_read_key_frame(const uint8_t *frame, size_t size, int *ret_width, int *ret_height)
+{
+    Vp8Header header;
+    if (!vp8_read_header(frame, size, &header) || !header.is_keyframe) {
+        return false;
+    }
+    *ret_width = header.width;
+    *ret_height = header.height;
+    return header.width > 0 && header.height > 0;
+}
+
 static void skip_descriptor_extension(ByteReader *reader)
 {
     uint8_t extension = read_u8(reader);
@@ -50,16 +61,24 @@ static void skip_descriptor_extension(ByteReader *reader)
     }
 }
 
-bool vp8_payload_starts_keyframe(const uint8_t *payload, size_t size)
+size_t vp8_read_descriptor(const uint8_t *payload, size_t size, bool *ret_starts_frame)
 {
     ByteReader reader = byte_reader(payload, size);
-    uint8_t descriptor = read_u8(&reader);
-    if ((descriptor & DESCRIPTOR_START) == 0 || (descriptor & DESCRIPTOR_PARTITION) != 0) {
-        return false;
-    }
-    if ((descriptor & DESCRIPTOR_EXTENDED) != 0) {
+    uint8_t first = read_u8(&reader);
+    if ((first & DESCRIPTOR_EXTENDED) != 0) {
         skip_descriptor_extension(&reader);
     }
-    uint8_t first = read_u8(&reader);
-    return !reader.failed && (first & 1) == 0;
+    size_t left = byte_reader_left(&reader);
+    if (left == 0) {
+        return 0;
+    }
+    *ret_starts_frame = (first & DESCRIPTOR_START) != 0 && (first & DESCRIPTOR_PARTITION) == 0;
+    return size - left;
+}
+
+bool vp8_payload_starts_keyframe(const uint8_t *payload, size_t size)
+{
+    bool starts_frame = false;
+    size_t skip = vp8_read_descriptor(payload, size, &starts_frame);
+    return skip > 0 && starts_frame && (payload[skip] & 1) == 0;
 }
