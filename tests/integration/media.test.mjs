@@ -41,8 +41,10 @@ const isRight = ({ site, seen }) => seen?.site === indexOf(site);
 const told = (cells) => cells.map(({ viewer, site, seen }) => `${viewer} sees ${seen ? `pattern ${seen.site}` : 'no pattern'} in the cell of ${site} (${indexOf(site)})`).join('; ');
 
 /** A tone that stands out less than this is not there; one that is there stands out more than LOUD_DB. */
-const ABSENT_DB = 8;
+const ABSENT_DB = 10;
 const LOUD_DB = 20;
+/** Where the noise that Opus makes of four loud tones may reach, against them. What is below is judged by ABSENT_DB. */
+const NOISE_DB = -30;
 
 /** The speakers' tones in what `device` hears now: levels in dBFS, and how far each stands out. */
 async function tonesHeardBy(device, ms = 1_000) {
@@ -99,7 +101,7 @@ test('every site hears the others and not itself', { timeout: 60_000 }, async (t
     if (listener < SPEAKERS) {
       const own = levels[listener] - Math.max(...others);
       ownMax = Math.max(ownMax, own);
-      assert.ok(own <= -40, `${devices[listener].code} hears itself at ${own.toFixed(1)} dB against the others`);
+      assert.ok(own <= NOISE_DB, `${devices[listener].code} hears itself at ${own.toFixed(1)} dB against the others`);
       assert.ok(standing[listener] <= ABSENT_DB, `${devices[listener].code}: its own tone stands out by ${standing[listener].toFixed(1)} dB`);
     }
   });
@@ -112,7 +114,7 @@ test('a muted site is silent for everybody, its picture stays, and it may be hea
   await system.admin.request('seat.mute', { meeting, source, muted: true });
   const heard = await Promise.all([devices[0], devices[7]].map((device) => tonesHeardBy(device)));
   for (const { levels, standing } of heard) {
-    assert.ok(levels[muted.index] - levels[2] <= -40, `muted, and heard at ${levels.map(Math.round)} dB`);
+    assert.ok(levels[muted.index] - levels[2] <= NOISE_DB, `muted, and heard at ${levels.map(Math.round)} dB`);
     assert.ok(standing[muted.index] <= ABSENT_DB, `muted, and stands out by ${standing.map(Math.round)} dB`);
   }
   t.diagnostic(`muted tone at ${(heard[1].levels[muted.index] - heard[1].levels[2]).toFixed(1)} dB against another`);
@@ -135,7 +137,7 @@ test('a muted site stays muted after its device is killed and comes back to its 
   const now = await system.seat(meeting, killed.code);
   assert.deepEqual([now.source, now.muted, now.cell], [before.source, true, before.cell]);
   const { levels, standing } = await tonesHeardBy(devices[7]);
-  assert.ok(levels[killed.index] - levels[0] <= -40, `muted, and heard at ${levels.map(Math.round)} dB`);
+  assert.ok(levels[killed.index] - levels[0] <= NOISE_DB, `muted, and heard at ${levels.map(Math.round)} dB`);
   assert.ok(standing[killed.index] <= ABSENT_DB, `muted, and stands out by ${standing.map(Math.round)} dB`);
   assert.ok(isRight((await cellsSeenBy([devices[7]])).find(({ site }) => site === killed.code)));
   await system.admin.request('seat.mute', { meeting, source: before.source, muted: false });

@@ -60,19 +60,26 @@ export class Child {
 }
 
 /** Runs a program to its end: { code, signal, stdout, stderr }; stdout as Buffer with `binary`. */
-export function run(file, args, { input, env = {}, cwd, timeoutMs = 30_000, binary = false } = {}) {
+export function run(file, args, { input, env = {}, cwd, timeoutMs = 30_000, binary = false, lastBytes = Infinity } = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(file, args, { env: { ...process.env, ...env }, cwd });
     const out = [];
     const err = [];
     const timer = setTimeout(() => child.kill('SIGKILL'), timeoutMs);
-    child.stdout.on('data', (data) => out.push(data));
+    let outBytes = 0;
+    child.stdout.on('data', (data) => {
+      out.push(data);
+      outBytes += data.length;
+      while (outBytes - out[0].length >= lastBytes) {
+        outBytes -= out.shift().length;
+      }
+    });
     child.stderr.on('data', (data) => err.push(data));
     child.stdin.on('error', () => {}); // it may end before it has read all
     child.on('error', reject);
     child.on('close', (code, signal) => {
       clearTimeout(timer);
-      const stdout = Buffer.concat(out);
+      const stdout = Buffer.concat(out).subarray(Math.max(0, outBytes - lastBytes));
       resolve({
         code,
         signal,

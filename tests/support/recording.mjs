@@ -139,16 +139,17 @@ export class Recording {
     }
     const size = keyFrameSize(blocks.find(({ isKey }) => isKey));
     const [width, height] = [size.width & ~7, size.height & ~1]; // rows without padding
+    const frameBytes = (width * height * 3) / 2;
+    const wanted = blocks.filter(({ timeMs }) => timeMs >= fromMs); // what leads to them is decoded and dropped
     const frames = await decode(this.#cut(blocks), [
       'd.video_0', '!', 'queue', '!', 'vp8dec', 'threads=1', '!', 'videoconvert', '!',
       'videoscale', '!', `video/x-raw,format=I420,width=${width},height=${height}`,
-    ]);
-    const frameBytes = (width * height * 3) / 2;
+    ], wanted.length * frameBytes);
     const count = Math.floor(frames.length / frameBytes);
-    return blocks.slice(-count).map(({ timeMs }, i) => ({
+    return wanted.slice(wanted.length - count).map(({ timeMs }, i) => ({
       timeMs,
       picture: i420(frames.subarray(i * frameBytes, (i + 1) * frameBytes), width, height),
-    })).filter(({ timeMs }) => timeMs >= fromMs);
+    }));
   }
 
   async lastPicture() {
@@ -186,11 +187,12 @@ function keyFrameSize(block) {
   return { width: block.data.readUInt16LE(6) & 0x3fff, height: block.data.readUInt16LE(8) & 0x3fff };
 }
 
-async function decode(webm, chain) {
+/** What the chain makes of the WebM, raw; the last `lastBytes` of it. */
+async function decode(webm, chain, lastBytes) {
   const { code, stdout, stderr } = await run(
     'gst-launch-1.0',
     ['-q', 'fdsrc', 'fd=0', '!', 'matroskademux', 'name=d', ...chain, '!', 'fdsink', 'fd=1'],
-    { input: webm, binary: true },
+    { input: webm, binary: true, lastBytes },
   );
   if (code !== 0) {
     throw new Error(`gst-launch-1.0 could not decode a recording: ${stderr.slice(0, 500)}`);
