@@ -139,23 +139,23 @@ function useVisible(
 
 type Folding = Pick<BranchContext, 'isOpen' | 'toggle'> & { setAll: (open: boolean) => void };
 
-/** Which branches are open: the upper tiers at first, everything while a search narrows the tree. */
+/**
+ * Which branches are open: the upper tiers at first, everything while a search narrows the tree. "All open" holds for
+ * branches that come later, too.
+ */
 function useFolding(tree: TreeNode[], isNarrowed: boolean): Folding {
+  const [all, setEvery] = useState<boolean | null>(null);
   const [choices, setChoices] = useState<ReadonlyMap<string, boolean>>(new Map());
+  const isOpenAtFirst = (node: TreeNode): boolean =>
+    all === null ? node.tier !== 'district' || node.site === null : all || tree.includes(node);
   const isOpen = (node: TreeNode): boolean =>
-    isNarrowed || (choices.get(node.key) ?? node.tier !== 'district') || isHeading(node, choices);
+    isNarrowed || (choices.get(node.key) ?? isOpenAtFirst(node));
   const setAll = (open: boolean): void => {
-    const keys = (nodes: TreeNode[]): string[] =>
-      nodes.flatMap((node) => [node.key, ...keys(node.children)]);
-    const roots = new Set(tree.map((node) => node.key));
-    setChoices(new Map(keys(tree).map((key) => [key, open || roots.has(key)])));
+    setEvery(open);
+    setChoices(new Map());
   };
   const toggle = (node: TreeNode): void => {
     setChoices((old) => new Map(old).set(node.key, !isOpen(node)));
   };
   return { isOpen, toggle, setAll };
 }
-
-/** A heading is open until somebody folds it, whatever its tier. */
-const isHeading = (node: TreeNode, choices: ReadonlyMap<string, boolean>): boolean =>
-  node.site === null && !choices.has(node.key);
