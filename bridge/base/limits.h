@@ -79,7 +79,10 @@
 #define LIMIT_RUNG_KBPS 20000
 #define LIMIT_LAYOUT_CELLS 256
 #define LIMIT_LAYOUTS 64
-#define LIMIT_RUNGS 4
+/* Composed pictures of one meeting, and encodes: of one of them, and of all. */
+#define LIMIT_VIEWS 8
+#define LIMIT_VIEW_RUNGS 6
+#define LIMIT_RUNGS 64
 
 /* Signalling. Refused messages in a row before a client is closed: a broken one would go on. */
 #define LIMIT_REFUSED_IN_A_ROW 3

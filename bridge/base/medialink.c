@@ -22,7 +22,7 @@ bool medialink_read(const uint8_t *bytes, size_t size, MedialinkHeader *ret_head
         .source = read_u32(&reader),
         .time_us = (int64_t)read_u64(&reader),
     };
-    if (reader.failed || header.type < MEDIALINK_HELLO || header.type > MEDIALINK_SOURCE_GONE) {
+    if (reader.failed || header.type < MEDIALINK_HELLO || header.type > MEDIALINK_RUNGS) {
         return false;
     }
     *ret_header = header;

@@ -44,6 +44,9 @@
     X(resent)                                                                                      \
     X(resend_unknown) /* asked for what is no longer kept */                                       \
     X(resend_limited)                                                                              \
+    X(probes_sent) /* repeated to learn what a link carries */                                     \
+    X(rung_changes)                                                                                \
+    X(video_clipped) /* dropped: its sender sends far more than was asked for */                   \
     X(mixer_in)                                                                                    \
     X(mixer_bad)                                                                                   \
     X(mixer_out_dropped)                                                                           \

@@ -4,8 +4,9 @@
 #include <string.h>
 
 #include "bridge/base/clock.h"
+#include "bridge/relay/feedback.h"
 #include "bridge/relay/outstream.h"
-#include "bridge/relay/resend.h"
+#include "bridge/relay/repair.h"
 #include "bridge/rtc/rtp.h"
 
 #define AUDIO_CLOCK_HZ 48000
@@ -13,14 +14,9 @@
 #define AUDIO_PACKET_TICKS 960
 /* Behind by more than this, a receiver waits for the next key frame instead. */
 #define DOWNLINK_LAG_MAX (LIMIT_HISTORY_PACKETS / 2)
-#define DOWNLINK_RTT_US INT64_C(100000)
-#define DOWNLINK_RTT_MAX_US INT64_C(2000000)
 #define DOWNLINK_NACK_BITS 16
-/* Key frames that one receiver may ask for at once, and how often it gets another one: a receiver
- * on a bad link must not turn the shared encoder into a series of key frames. */
-#define DOWNLINK_PLI_BURST 3
-#define DOWNLINK_PLI_REFILL_US INT64_C(3000000)
-
+/* Reports that follow one another sooner say too little each. */
+#define DOWNLINK_REPORT_MIN_US INT64_C(400000)
 struct Downlink {
     Counters *counters;
     bool has_audio;
@@ -30,40 +26,24 @@ struct Downlink {
     bool has_sound;
     uint32_t sound_timestamp;
     uint32_t sound_timeline;
+    VideoCodec codec;
     Rung *rung;
     uint64_t cursor; /* index of the next packet of the rung */
-    bool is_waiting; /* for a key frame */
+    Rung *next_rung; /* taken from its next key frame on */
+    uint64_t next_cursor;
+    RungChoice choice;
+    double probe_share; /* of what is sent, sent once more */
+    uint64_t reported_bytes;
+    int64_t reported_us;
     bool is_report_due;
-    bool has_rtx;
-    OutHead rtx_head;
-    uint32_t rtx_ssrc;
-    uint16_t rtx_seq;
-    Resend resend;
-    SentRing *sent;
-    unsigned pli_count;
-    int64_t pli_refilled_us;
-    int64_t rtt_us; /* 0: unknown */
-    double audio_loss;
-    double video_loss;
-    uint64_t estimate_bps;
+    Repair repair;
+    Feedback feedback;
     uint64_t bytes;
 };
 
 static uint32_t random_ssrc(void)
 {
     return MAX(g_random_int(), 1);
-}
-
-static bool init_head(OutHead *head, const SdpMedia *media, uint32_t ssrc, int payload_type)
-{
-    OutHeadOptions options = {
-        .ssrc = ssrc,
-        .payload_type = payload_type,
-        .mid = media->mid,
-        .ext_mid = media->ext_mid,
-        .ext_abs_send_time = media->ext_abs_send_time,
-    };
-    return outhead_init(head, &options);
 }
 
 static bool init_stream(OutStream *stream, const SdpMedia *media, uint32_t clock_hz,
@@ -74,28 +54,20 @@ static bool init_stream(OutStream *stream, const SdpMedia *media, uint32_t clock
         return false;
     }
     outstream_init(stream, clock_hz, grid_ticks);
-    return init_head(&stream->head, media, stream->ssrc, media->codec_type);
-}
-
-static void init_rtx(Downlink *downlink, const SdpMedia *media)
-{
-    downlink->rtx_ssrc = random_ssrc();
-    downlink->rtx_seq = (uint16_t)g_random_int_range(1, 0x8000);
-    downlink->has_rtx = init_head(&downlink->rtx_head, media, downlink->rtx_ssrc, media->rtx_type);
+    return outhead_init_for(&stream->head, media, stream->ssrc, media->codec_type);
 }
 
 Downlink *downlink_new(const DownlinkOptions *options)
 {
     Downlink *downlink = g_new0(Downlink, 1);
     downlink->counters = options->counters;
-    downlink->pli_count = DOWNLINK_PLI_BURST;
+    feedback_init(&downlink->feedback);
     downlink->has_audio =
         init_stream(&downlink->audio, options->audio, AUDIO_CLOCK_HZ, AUDIO_PACKET_TICKS);
     downlink->has_video = init_stream(&downlink->video, options->video, VIDEO_CLOCK_HZ, 1);
-    if (downlink->has_video && options->video->rtx_type >= 0) {
-        init_rtx(downlink, options->video);
-    } else if (downlink->has_video && options->video->feedback_nack && options->may_keep_sent) {
-        downlink->sent = sent_ring_new();
+    if (downlink->has_video) {
+        downlink->codec = options->video->codec;
+        repair_init(&downlink->repair, options->video, options->may_keep_sent, options->counters);
     }
     return downlink;
 }
@@ -103,7 +75,7 @@ Downlink *downlink_new(const DownlinkOptions *options)
 void downlink_free(Downlink *downlink)
 {
     if (downlink != NULL) {
-        sent_ring_free(downlink->sent);
+        repair_clear(&downlink->repair);
         g_free(downlink);
     }
 }
@@ -120,27 +92,74 @@ uint32_t downlink_video_ssrc(const Downlink *downlink)
 
 uint32_t downlink_rtx_ssrc(const Downlink *downlink)
 {
-    return downlink->has_rtx ? downlink->rtx_ssrc : 0;
+    return downlink->repair.has_rtx ? downlink->repair.rtx_ssrc : 0;
 }
 
 bool downlink_keeps_sent(const Downlink *downlink)
 {
-    return downlink->sent != NULL;
+    return downlink->repair.sent != NULL;
 }
 
-void downlink_set_rung(Downlink *downlink, Rung *rung)
+bool downlink_takes(const Downlink *downlink, VideoCodec codec)
 {
-    downlink->rung = rung;
-    downlink->is_waiting = true;
-    if (rung != NULL && downlink->has_video) {
-        downlink->cursor = rung_limit(rung);
-        keyframe_want(rung_governor(rung));
+    return downlink->has_video && downlink->codec == codec;
+}
+
+static size_t find_step(const Downlink *downlink, const Ladder *ladder)
+{
+    const Rung *rung = downlink->next_rung != NULL ? downlink->next_rung : downlink->rung;
+    for (size_t i = 0; rung != NULL && i < ladder->count; i++) {
+        if (ladder->steps[i].rung == rung_id(rung)) {
+            return i;
+        }
+    }
+    return ladder->count;
+}
+
+size_t downlink_choose(Downlink *downlink, const Ladder *ladder, int64_t now_us)
+{
+    if (ladder->count == 0) {
+        downlink->choice.changed_us = 0; /* whenever there are rungs, it begins anew */
+        return 0;
+    }
+    size_t at = find_step(downlink, ladder);
+    bool is_new = at == ladder->count && (downlink->rung != NULL || downlink->next_rung != NULL ||
+                                          downlink->choice.changed_us == 0);
+    size_t step = is_new ? choice_start(&downlink->choice, ladder, now_us)
+                         : choice_decide(&downlink->choice, ladder, at, now_us);
+    double rate_bps = step < ladder->count ? ladder->steps[step].rate_bps : 0;
+    double probe_bps = choice_probe_bps(&downlink->choice, ladder, step, now_us);
+    downlink->probe_share = rate_bps > 0 ? probe_bps / rate_bps : 0;
+    downlink->counters->rung_changes += !is_new && step != at;
+    return step;
+}
+
+static void await(Downlink *downlink, Rung *rung)
+{
+    downlink->next_rung = rung;
+    downlink->next_cursor = rung_limit(rung);
+    keyframe_want(rung_governor(rung));
+}
+
+void downlink_watch(Downlink *downlink, Rung *rung)
+{
+    if (rung == NULL) {
+        downlink->rung = downlink->next_rung = NULL;
+    } else if (rung == downlink->rung) {
+        downlink->next_rung = NULL;
+    } else if (rung != downlink->next_rung && downlink->has_video) {
+        await(downlink, rung);
     }
 }
 
 Rung *downlink_rung(const Downlink *downlink)
 {
     return downlink->rung;
+}
+
+Rung *downlink_next_rung(const Downlink *downlink)
+{
+    return downlink->next_rung;
 }
 
 static size_t add_packet(Downlink *downlink, OutStream *stream, Transport *transport,
@@ -202,103 +221,68 @@ static OutPacket to_out(const Downlink *downlink, const HistoryPacket *packet)
     };
 }
 
-static void send_picture(Downlink *downlink, Transport *transport, const HistoryPacket *packet,
-                         int64_t now_us)
+static size_t send_picture(Downlink *downlink, Transport *transport, const HistoryPacket *packet,
+                           int64_t now_us)
 {
     OutPacket out = to_out(downlink, packet);
     downlink->is_report_due |= !downlink->video.is_started;
-    if (downlink->sent == NULL) {
-        add_packet(downlink, &downlink->video, transport, &out, now_us);
-        return;
-    }
     const uint8_t *bytes = outbox_reserve(transport_outbox(transport));
     size_t size = add_packet(downlink, &downlink->video, transport, &out, now_us);
     if (size > 0) {
-        sent_ring_put(downlink->sent, downlink->video.seq, bytes, size);
+        repair_keep(&downlink->repair, downlink->video.seq, bytes, size);
+    }
+    return size;
+}
+
+/* Goes over to the next rung when its key frame has come. */
+static void cross_over(Downlink *downlink)
+{
+    Rung *rung = downlink->next_rung;
+    for (; downlink->next_cursor < rung_limit(rung); downlink->next_cursor++) {
+        const HistoryPacket *packet = rung_find(rung, downlink->next_cursor);
+        if (packet != NULL && packet->starts_keyframe) {
+            downlink->rung = rung;
+            downlink->cursor = downlink->next_cursor;
+            downlink->next_rung = NULL;
+            return;
+        }
     }
 }
 
-void downlink_send_pictures(Downlink *downlink, Transport *transport, int64_t now_us)
+static RepairStream to_repair(const Downlink *downlink, Transport *transport)
 {
-    Rung *rung = downlink->rung;
-    if (!downlink->has_video || rung == NULL || downlink->cursor >= rung_limit(rung)) {
+    return (RepairStream){
+        .stream = &downlink->video,
+        .rung = downlink->rung,
+        .transport = transport,
+        .rtt_us = downlink_rtt_us(downlink),
+    };
+}
+
+void downlink_send_pictures(Downlink *downlink, Transport *transport, Rung *rung, int64_t now_us)
+{
+    if (rung == downlink->next_rung) {
+        cross_over(downlink);
+    }
+    if (rung != downlink->rung || downlink->cursor >= rung_limit(rung)) {
         return;
     }
     if (rung_limit(rung) - downlink->cursor > DOWNLINK_LAG_MAX) {
-        downlink_set_rung(downlink, rung);
+        downlink->rung = NULL;
+        await(downlink, rung);
         return;
     }
+    size_t sent = 0;
     outbox_start(transport_outbox(transport), transport_tuple(transport));
     for (; downlink->cursor < rung_limit(rung); downlink->cursor++) {
         const HistoryPacket *packet = rung_find(rung, downlink->cursor);
-        if (packet == NULL || (downlink->is_waiting && !packet->starts_keyframe)) {
-            continue;
-        }
-        downlink->is_waiting = false;
-        send_picture(downlink, transport, packet, now_us);
+        sent += packet == NULL ? 0 : send_picture(downlink, transport, packet, now_us);
     }
-}
-
-static bool resend_as_rtx(Downlink *downlink, Transport *transport, const OutSpan *span,
-                          const HistoryPacket *packet, uint16_t seq, int64_t now_us)
-{
-    Outbox *outbox = transport_outbox(transport);
-    uint8_t *bytes = outbox_reserve(outbox);
-    uint8_t payload[2 + LIMIT_RTP_BYTES] = {(uint8_t)(seq >> 8), (uint8_t)seq};
-    memcpy(payload + 2, packet->payload, packet->size);
-    OutPacket out = {.marker = packet->marker, .payload = payload, .size = packet->size + 2U};
-    downlink->rtx_seq++;
-    size_t size =
-        outhead_write(&downlink->rtx_head, &out, downlink->rtx_seq,
-                      packet->timestamp + span->timestamp_offset, bytes, LIMIT_DATAGRAM_BYTES);
-    if (size == 0) {
-        return false;
+    if (downlink->probe_share > 0) {
+        RepairStream of = to_repair(downlink, transport);
+        downlink->bytes +=
+            repair_probe(&downlink->repair, &of, sent, downlink->probe_share, now_us);
     }
-    outhead_stamp(&downlink->rtx_head, now_us, bytes);
-    if (!transport_protect_rtp(transport, bytes, &size)) {
-        return false;
-    }
-    outbox_add(outbox, size);
-    downlink->bytes += size;
-    return true;
-}
-
-static bool resend_as_sent(Downlink *downlink, Transport *transport, uint16_t seq)
-{
-    size_t size;
-    const uint8_t *bytes =
-        downlink->sent == NULL ? NULL : sent_ring_find(downlink->sent, seq, &size);
-    if (bytes == NULL) {
-        return false;
-    }
-    memcpy(outbox_reserve(transport_outbox(transport)), bytes, size);
-    outbox_add(transport_outbox(transport), size);
-    downlink->bytes += size;
-    return true;
-}
-
-static void resend_one(Downlink *downlink, Transport *transport, uint16_t seq, int64_t now_us)
-{
-    uint64_t index;
-    downlink->counters->nacks_received++;
-    const OutSpan *span = outstream_find(&downlink->video, seq, &index);
-    const HistoryPacket *packet =
-        span == NULL || downlink->rung == NULL || span->feed != rung_id(downlink->rung)
-            ? NULL
-            : rung_find(downlink->rung, index);
-    if (packet == NULL) {
-        downlink->counters->resend_unknown++;
-        return;
-    }
-    if (!resend_take(&downlink->resend, seq, packet->size, now_us, downlink_rtt_us(downlink),
-                     rung_rate_bps(downlink->rung))) {
-        downlink->counters->resend_limited++;
-        return;
-    }
-    bool is_resent = downlink->has_rtx
-                         ? resend_as_rtx(downlink, transport, span, packet, seq, now_us)
-                         : resend_as_sent(downlink, transport, seq);
-    *(is_resent ? &downlink->counters->resent : &downlink->counters->resend_unknown) += 1;
 }
 
 static void on_nack(Downlink *downlink, Transport *transport, const RtcpItem *item, int64_t now_us)
@@ -306,66 +290,60 @@ static void on_nack(Downlink *downlink, Transport *transport, const RtcpItem *it
     if (!downlink->has_video || item->media_ssrc != downlink->video.ssrc) {
         return;
     }
+    RepairStream of = to_repair(downlink, transport);
     outbox_start(transport_outbox(transport), transport_tuple(transport));
-    resend_one(downlink, transport, item->nack.packet_id, now_us);
+    downlink->bytes += repair_answer(&downlink->repair, &of, item->nack.packet_id, now_us);
     for (unsigned bit = 0; bit < DOWNLINK_NACK_BITS; bit++) {
         if (item->nack.following_mask & 1U << bit) {
-            resend_one(downlink, transport, (uint16_t)(item->nack.packet_id + bit + 1), now_us);
+            uint16_t seq = (uint16_t)(item->nack.packet_id + bit + 1);
+            downlink->bytes += repair_answer(&downlink->repair, &of, seq, now_us);
         }
     }
     outbox_flush(transport_outbox(transport));
 }
 
-static bool may_ask_keyframe(Downlink *downlink, int64_t now_us)
-{
-    int64_t refills = (now_us - downlink->pli_refilled_us) / DOWNLINK_PLI_REFILL_US;
-    if (refills > 0) {
-        downlink->pli_count = (unsigned)MIN(downlink->pli_count + refills, DOWNLINK_PLI_BURST);
-        downlink->pli_refilled_us = now_us;
-    }
-    if (downlink->pli_count == 0) {
-        return false;
-    }
-    downlink->pli_count--;
-    return true;
-}
-
 static void on_keyframe_request(Downlink *downlink, const RtcpItem *item, int64_t now_us)
 {
-    if (!downlink->has_video || downlink->rung == NULL ||
-        item->media_ssrc != downlink->video.ssrc) {
+    Rung *rung = downlink->rung != NULL ? downlink->rung : downlink->next_rung;
+    if (rung == NULL || item->media_ssrc != downlink->video.ssrc) {
         return;
     }
     downlink->counters->plis_received++;
-    if (!may_ask_keyframe(downlink, now_us)) {
+    if (!feedback_may_ask_keyframe(&downlink->feedback, now_us)) {
         downlink->counters->plis_limited++;
         return;
     }
-    keyframe_want(rung_governor(downlink->rung));
+    keyframe_want(rung_governor(rung));
 }
 
-static void measure_rtt(Downlink *downlink, const RtcpReportBlock *report, int64_t now_us)
+static void judge_report(Downlink *downlink, double loss, int64_t now_us)
 {
-    uint32_t spent = clock_ntp_compact(now_us) - report->last_sr - report->delay_since_last_sr;
-    int64_t rtt_us = (int64_t)((uint64_t)spent * CLOCK_US_PER_S >> 16);
-    if (report->last_sr == 0 || rtt_us <= 0 || rtt_us > DOWNLINK_RTT_MAX_US) {
-        return;
+    double elapsed_s = (double)(now_us - downlink->reported_us) / (double)CLOCK_US_PER_S;
+    ChoiceReport report = {
+        .loss = loss,
+        .rtt_us = downlink->feedback.last_rtt_us,
+        .sent_bps = (double)(downlink->bytes - downlink->reported_bytes) * 8 / elapsed_s,
+    };
+    bool is_first = downlink->reported_us == 0;
+    downlink->reported_us = now_us;
+    downlink->reported_bytes = downlink->bytes;
+    if (!is_first) {
+        choice_on_report(&downlink->choice, &report, now_us);
     }
-    downlink->rtt_us =
-        downlink->rtt_us == 0 ? rtt_us : downlink->rtt_us + (rtt_us - downlink->rtt_us) / 8;
 }
 
 static void on_report(Downlink *downlink, const RtcpReportBlock *report, int64_t now_us)
 {
-    double loss = report->fraction_lost / 256.0;
-    if (downlink->has_audio && report->ssrc == downlink->audio.ssrc) {
-        downlink->audio_loss = loss;
-    } else if (downlink->has_video && report->ssrc == downlink->video.ssrc) {
-        downlink->video_loss = loss;
-    } else {
+    bool is_of_sound = downlink->has_audio && report->ssrc == downlink->audio.ssrc;
+    bool is_of_picture = downlink->has_video && report->ssrc == downlink->video.ssrc;
+    if (!is_of_sound && !is_of_picture) {
         return;
     }
-    measure_rtt(downlink, report, now_us);
+    feedback_on_report(&downlink->feedback, report, is_of_picture, now_us);
+    bool is_telling = is_of_picture == (downlink->rung != NULL);
+    if (is_telling && now_us - downlink->reported_us >= DOWNLINK_REPORT_MIN_US) {
+        judge_report(downlink, report->fraction_lost / 256.0, now_us);
+    }
 }
 
 void downlink_on_rtcp(Downlink *downlink, Transport *transport, const RtcpItem *item,
@@ -383,7 +361,8 @@ void downlink_on_rtcp(Downlink *downlink, Transport *transport, const RtcpItem *
         on_keyframe_request(downlink, item, now_us);
         break;
     case RTCP_REMB:
-        downlink->estimate_bps = item->remb_bps;
+        downlink->feedback.estimate_bps = item->remb_bps;
+        choice_on_estimate(&downlink->choice, (double)item->remb_bps, now_us);
         break;
     case RTCP_SENDER_INFO:
     case RTCP_BYE:
@@ -420,22 +399,22 @@ bool downlink_take_report_due(Downlink *downlink)
 
 int64_t downlink_rtt_us(const Downlink *downlink)
 {
-    return downlink->rtt_us == 0 ? DOWNLINK_RTT_US : downlink->rtt_us;
+    return feedback_rtt_us(&downlink->feedback);
 }
 
 bool downlink_has_rtt(const Downlink *downlink)
 {
-    return downlink->rtt_us != 0;
+    return downlink->feedback.rtt_us != 0;
 }
 
 double downlink_loss_fraction(const Downlink *downlink)
 {
-    return MAX(downlink->audio_loss, downlink->video_loss);
+    return MAX(downlink->feedback.audio_loss, downlink->feedback.video_loss);
 }
 
 uint64_t downlink_estimate_bps(const Downlink *downlink)
 {
-    return downlink->estimate_bps;
+    return downlink->feedback.estimate_bps;
 }
 
 uint64_t downlink_bytes(const Downlink *downlink)

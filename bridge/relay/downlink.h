@@ -9,6 +9,7 @@
 #include "bridge/base/bytes.h"
 #include "bridge/relay/counters.h"
 #include "bridge/relay/rung.h"
+#include "bridge/relay/rungchoice.h"
 #include "bridge/relay/transport.h"
 #include "bridge/rtc/rtcp.h"
 #include "bridge/rtc/sdp.h"
@@ -44,16 +45,23 @@ uint32_t downlink_video_ssrc(const Downlink *downlink);
 uint32_t downlink_rtx_ssrc(const Downlink *downlink);
 bool downlink_keeps_sent(const Downlink *downlink);
 
-/* Takes the picture from this rung, from its next key frame on; borrowed, NULL: none. */
-void downlink_set_rung(Downlink *downlink, Rung *rung);
+/* Can it receive this codec? */
+bool downlink_takes(const Downlink *downlink, VideoCodec codec);
+/* The step of the ladder that fits its link now; ladder->count: no picture. */
+size_t downlink_choose(Downlink *downlink, const Ladder *ladder, int64_t now_us);
+/* Goes over to this rung at the rung's next key frame, and until then goes on with the one it has.
+ * Borrowed; NULL: no picture from now on. */
+void downlink_watch(Downlink *downlink, Rung *rung);
+/* Where its picture comes from, and where it is to come from; NULL: none. */
 Rung *downlink_rung(const Downlink *downlink);
+Rung *downlink_next_rung(const Downlink *downlink);
 
 /* Both add to the transport's outbox and leave the flush to the caller; the transport is connected.
  * One sound packet per timestamp goes out: whichever mix of it is offered first. */
 void downlink_send_sound(Downlink *downlink, Transport *transport, const SoundPacket *packet,
                          int64_t now_us);
-/* Catches up with what its rung lets go. */
-void downlink_send_pictures(Downlink *downlink, Transport *transport, int64_t now_us);
+/* Catches up with what this rung, one of its two, lets go. */
+void downlink_send_pictures(Downlink *downlink, Transport *transport, Rung *rung, int64_t now_us);
 
 /* A report block, NACK, PLI, FIR or REMB of the peer. Retransmissions are flushed. */
 void downlink_on_rtcp(Downlink *downlink, Transport *transport, const RtcpItem *item,

@@ -37,16 +37,15 @@ void fanout_own_sound(Peer *peer, const SoundPacket *packet, int64_t now_us)
     outbox_flush(transport_outbox(peer_transport(peer)));
 }
 
-static void offer_pictures(Peer *peer, const Rung *rung, int64_t now_us)
+static void offer_pictures(Peer *peer, Rung *rung, int64_t now_us)
 {
-    Downlink *downlink = peer_downlink(peer);
-    if (peer_is_sending(peer) && downlink_rung(downlink) == rung) {
-        downlink_send_pictures(downlink, peer_transport(peer), now_us);
+    if (peer_is_sending(peer)) {
+        downlink_send_pictures(peer_downlink(peer), peer_transport(peer), rung, now_us);
         report_when_due(peer, now_us);
     }
 }
 
-bool fanout_pictures(FanoutJob *job, const GPtrArray *peers, const Rung *rung, int64_t now_us)
+bool fanout_pictures(FanoutJob *job, const GPtrArray *audience, Rung *rung, int64_t now_us)
 {
     if (job->next == 0) {
         if (job->limit == rung_limit(rung)) {
@@ -54,11 +53,11 @@ bool fanout_pictures(FanoutJob *job, const GPtrArray *peers, const Rung *rung, i
         }
         job->limit = rung_limit(rung);
     }
-    guint end = MIN(job->next + FANOUT_SLICE, peers->len);
+    guint end = MIN(job->next + FANOUT_SLICE, audience->len);
     for (guint i = job->next; i < end; i++) {
-        offer_pictures(peers->pdata[i], rung, now_us);
+        offer_pictures(audience->pdata[i], rung, now_us);
     }
-    flush(peers);
-    job->next = end < peers->len ? end : 0;
+    flush(audience);
+    job->next = end < audience->len ? end : 0;
     return job->next != 0 || job->limit != rung_limit(rung);
 }

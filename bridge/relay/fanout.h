@@ -23,5 +23,6 @@ typedef struct FanoutJob {
 void fanout_sound(const GPtrArray *peers, const SoundPacket *packet, int64_t now_us);
 /* To one receiver: the mix without itself. */
 void fanout_own_sound(Peer *peer, const SoundPacket *packet, int64_t now_us);
-/* Goes on with the round, or begins one when the rung has moved; true when receivers are left. */
-bool fanout_pictures(FanoutJob *job, const GPtrArray *peers, const Rung *rung, int64_t now_us);
+/* To the rung's audience: goes on with the round, or begins one when the rung has moved; true when
+ * receivers are left. */
+bool fanout_pictures(FanoutJob *job, const GPtrArray *audience, Rung *rung, int64_t now_us);

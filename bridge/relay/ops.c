@@ -58,6 +58,18 @@ static json_t *handle_meeting_add(void *owner, json_t *request, Problem *problem
     return json_object();
 }
 
+static json_t *handle_meeting_views(void *owner, json_t *request, Problem *problem)
+{
+    int64_t meeting;
+    Views views;
+    if (!field_int(request, "meeting", 1, ID_MAX, &meeting, problem) ||
+        !views_parse(request, &views, problem) ||
+        !relay_set_views(owner, (uint64_t)meeting, &views, problem)) {
+        return NULL;
+    }
+    return json_object();
+}
+
 static json_t *handle_meeting_remove(void *owner, json_t *request, Problem *problem)
 {
     int64_t meeting;
@@ -68,16 +80,33 @@ static json_t *handle_meeting_remove(void *owner, json_t *request, Problem *prob
     return json_object();
 }
 
+/* What it watches; a field that is not there leaves what was. */
+static bool read_view(json_t *request, uint8_t *view, int *view_kbps, Problem *problem)
+{
+    int64_t id;
+    int64_t kbps;
+    if (!field_int_or(request, "view", 0, LIMIT_VIEWS - 1, *view, &id, problem) ||
+        !field_int_or(request, "view_kbps", 0, KBPS_MAX, *view_kbps, &kbps, problem)) {
+        return false;
+    }
+    *view = (uint8_t)id;
+    *view_kbps = (int)kbps;
+    return true;
+}
+
 static bool read_peer(json_t *request, RelayPeer *ret_peer, Problem *problem)
 {
     int64_t id;
     int64_t meeting;
     int64_t source;
+    ret_peer->view = 0;
+    ret_peer->view_kbps = PEER_VIEW_UNCAPPED;
     if (!field_int(request, "peer", 1, ID_MAX, &id, problem) ||
         !field_int(request, "meeting", 1, ID_MAX, &meeting, problem) ||
         !field_int(request, "source", 0, UINT32_MAX, &source, problem) ||
         !field_bool_or(request, "muted", false, &ret_peer->is_muted, problem) ||
         !field_bool_or(request, "video", false, &ret_peer->is_video_wanted, problem) ||
+        !read_view(request, &ret_peer->view, &ret_peer->view_kbps, problem) ||
         !field_string(request, "sdp", 1, LIMIT_SDP_BYTES, &ret_peer->sdp, problem)) {
         return false;
     }
@@ -123,7 +152,10 @@ static json_t *handle_peer_update(void *owner, json_t *request, Problem *problem
         return NULL;
     }
     const Uplink *uplink = peer_uplink(peer);
-    if (!field_bool_or(request, "muted", uplink_is_muted(uplink), &is_muted, problem) ||
+    uint8_t view = peer_view(peer);
+    int view_kbps = peer_view_kbps(peer);
+    if (!read_view(request, &view, &view_kbps, problem) ||
+        !field_bool_or(request, "muted", uplink_is_muted(uplink), &is_muted, problem) ||
         !field_bool_or(request, "video", uplink_is_video_wanted(uplink), &is_video_wanted,
                        problem) ||
         !field_int_or(request, "kbps", 0, KBPS_MAX, -1, &kbps, problem)) {
@@ -132,7 +164,10 @@ static json_t *handle_peer_update(void *owner, json_t *request, Problem *problem
     relay_set_muted(owner, peer, is_muted);
     relay_set_video_wanted(owner, peer, is_video_wanted);
     if (kbps >= 0) {
-        peer_set_cap_kbps(peer, kbps);
+        peer_set_cap_kbps(peer, kbps, clock_now_us());
+    }
+    if (view != peer_view(peer) || view_kbps != peer_view_kbps(peer)) {
+        relay_set_view(owner, peer, view, view_kbps);
     }
     return json_object();
 }
@@ -140,6 +175,7 @@ static json_t *handle_peer_update(void *owner, json_t *request, Problem *problem
 const ControlOp relay_ops[] = {
     {"hello", handle_hello},
     {"meeting.add", handle_meeting_add},
+    {"meeting.views", handle_meeting_views},
     {"meeting.remove", handle_meeting_remove},
     {"peer.add", handle_peer_add},
     {"peer.remove", handle_peer_remove},
@@ -198,6 +234,8 @@ static void add_peer_stats(Peer *peer, void *data)
         tenths(stats.loss_in_fraction * 100), "loss_out_pct", tenths(stats.loss_out_fraction * 100),
         "rtt_ms", tenths(stats.rtt_ms), "jitter_ms", tenths(stats.jitter_ms), "in_kbps",
         tenths(stats.in_kbps), "out_kbps", tenths(stats.out_kbps), "profile", stats.profile);
+    json_object_set_new(entry, "view", json_integer(peer_view(peer)));
+    json_object_set_new(entry, "rung", stats.rung < 0 ? json_null() : json_integer(stats.rung));
     if (stats.rtt_ms < 0) {
         json_object_set_new(entry, "rtt_ms", json_null());
     }

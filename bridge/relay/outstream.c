@@ -47,6 +47,18 @@ bool outhead_init(OutHead *head, const OutHeadOptions *options)
     return head->size > 0;
 }
 
+bool outhead_init_for(OutHead *head, const SdpMedia *media, uint32_t ssrc, int payload_type)
+{
+    OutHeadOptions options = {
+        .ssrc = ssrc,
+        .payload_type = payload_type,
+        .mid = media->mid,
+        .ext_mid = media->ext_mid,
+        .ext_abs_send_time = media->ext_abs_send_time,
+    };
+    return outhead_init(head, &options);
+}
+
 size_t outhead_write(const OutHead *head, const OutPacket *packet, uint16_t seq, uint32_t timestamp,
                      uint8_t *bytes, size_t capacity)
 {

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "bridge/rtc/rtcp.h"
+#include "bridge/rtc/sdp.h"
 
 #define OUTSTREAM_HEAD_BYTES_MAX 64
 #define OUTSTREAM_SPANS 8
@@ -67,6 +68,8 @@ typedef struct OutStream {
 } OutStream;
 
 bool outhead_init(OutHead *head, const OutHeadOptions *options);
+/* With the extensions that `media` asks for. */
+bool outhead_init_for(OutHead *head, const SdpMedia *media, uint32_t ssrc, int payload_type);
 /* Writes header and payload; returns the size, 0 when it does not fit. */
 size_t outhead_write(const OutHead *head, const OutPacket *packet, uint16_t seq, uint32_t timestamp,
                      uint8_t *bytes, size_t capacity);

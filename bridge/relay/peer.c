@@ -44,7 +44,8 @@ static void make_links(Peer *peer, const PeerOptions *options)
     UplinkOptions up = {
         .source = options->source,
         .audio = only_if(audio, is_source && audio != NULL && audio->sends),
-        .video = only_if(video, is_source && video != NULL && video->sends),
+        .video =
+            only_if(video, is_source && video != NULL && video->sends && video->codec == VIDEO_VP8),
         .is_muted = options->is_muted,
         .is_video_wanted = options->is_video_wanted,
         .speakers = options->speakers,
@@ -101,7 +102,7 @@ static void write_answer(Peer *peer, const PeerOptions *options)
         .sends_audio = true,
         .sends_video = true,
         .receives_audio = options->source != 0,
-        .receives_video = options->source != 0,
+        .receives_video = uplink_takes_video(peer->uplink),
     };
     peer->answer = sdp_write_answer(options->offer, &local);
 }
@@ -195,9 +196,20 @@ bool peer_is_for(const Peer *peer, const SdpSession *offer)
            strcmp(peer->offer_fingerprint, offer->fingerprint) == 0;
 }
 
-void peer_set_cap_kbps(Peer *peer, int64_t kbps)
+uint8_t peer_view(const Peer *peer)
 {
-    peer->cap_kbps = kbps;
+    return peer->options.view;
+}
+
+int peer_view_kbps(const Peer *peer)
+{
+    return peer->options.view_kbps;
+}
+
+void peer_set_view(Peer *peer, uint8_t view, int view_kbps)
+{
+    peer->options.view = view;
+    peer->options.view_kbps = view_kbps;
 }
 
 /* The peer may be gone afterwards. */
@@ -344,6 +356,15 @@ void peer_send_report(Peer *peer, int64_t now_us)
     send_rtcp(peer, &writer);
 }
 
+void peer_set_cap_kbps(Peer *peer, int64_t kbps, int64_t now_us)
+{
+    if (peer->cap_kbps != kbps) {
+        peer->cap_kbps = kbps;
+        uplink_set_cap_kbps(peer->uplink, kbps, now_us);
+        peer_send_report(peer, now_us);
+    }
+}
+
 static double take_kbps(uint64_t bytes, uint64_t *before, int64_t elapsed_us)
 {
     double bits = (double)(bytes - *before) * 8;
@@ -354,6 +375,7 @@ static double take_kbps(uint64_t bytes, uint64_t *before, int64_t elapsed_us)
 void peer_take_stats(Peer *peer, int64_t now_us, PeerStats *ret_stats)
 {
     int64_t elapsed_us = now_us - peer->stats_us;
+    const Rung *rung = downlink_rung(peer->downlink);
     uint64_t bytes_out = downlink_bytes(peer->downlink) + peer->rtcp_bytes_out;
     peer->stats_us = now_us;
     *ret_stats = (PeerStats){
@@ -366,6 +388,7 @@ void peer_take_stats(Peer *peer, int64_t now_us, PeerStats *ret_stats)
         .in_kbps = take_kbps(peer->bytes_in, &peer->bytes_in_before, elapsed_us),
         .out_kbps = take_kbps(bytes_out, &peer->bytes_out_before, elapsed_us),
         .estimate_bps = downlink_estimate_bps(peer->downlink),
+        .rung = rung == NULL ? -1 : rung_id(rung),
         .profile = transport_profile(peer->transport),
     };
 }

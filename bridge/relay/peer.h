@@ -2,6 +2,7 @@
  * on the main loop. */
 #pragma once
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -22,6 +23,8 @@ typedef enum PeerState {
     PEER_GONE,   /* for 30 s, or the transport ended */
 } PeerState;
 
+#define PEER_VIEW_UNCAPPED INT_MAX
+
 typedef struct PeerOptions {
     uint64_t id;
     uint32_t source; /* 0: it only receives */
@@ -30,6 +33,8 @@ typedef struct PeerOptions {
     bool is_muted;
     bool is_video_wanted;
     bool may_keep_sent;
+    uint8_t view;  /* which of the meeting's pictures it gets, */
+    int view_kbps; /* and no better rung than this; PEER_VIEW_UNCAPPED */
     const SdpCandidate *candidates;
     size_t candidate_count;
     Port *port;
@@ -52,6 +57,7 @@ typedef struct PeerStats {
     double in_kbps;
     double out_kbps;
     uint64_t estimate_bps;
+    int rung; /* -1: no picture */
     const char *profile;
 } PeerStats;
 
@@ -72,7 +78,11 @@ Downlink *peer_downlink(const Peer *peer);
 const char *peer_answer(const Peer *peer);
 /* Was it made for this very offer? Then the answer still holds. */
 bool peer_is_for(const Peer *peer, const SdpSession *offer);
-void peer_set_cap_kbps(Peer *peer, int64_t kbps);
+/* What its camera is to send at most; told to it at once. 0: no limit. */
+void peer_set_cap_kbps(Peer *peer, int64_t kbps, int64_t now_us);
+uint8_t peer_view(const Peer *peer);
+int peer_view_kbps(const Peer *peer);
+void peer_set_view(Peer *peer, uint8_t view, int view_kbps);
 
 /* Datagrams from an address that passed ICE; RTP and RTCP are changed in place. The peer may be
  * gone after peer_on_dtls. */

@@ -75,7 +75,7 @@ static void on_peer_rtp(Peer *peer, int64_t now_us, void *data)
 
 static void on_peer_rtcp(Peer *peer, int64_t now_us, void *data)
 {
-    room_ask_keyframes(peer_room(peer), now_us);
+    room_steer(peer_room(peer), peer, now_us);
 }
 
 static void reply(const Tuple *to, const uint8_t *bytes, size_t size, void *data)
@@ -119,8 +119,9 @@ static void on_peer_state(Peer *peer, PeerState state, const char *reason, void 
     ops_emit_peer(relay->control, peer, state, reason);
     if (state == PEER_GONE) {
         end_peer(relay, peer);
-    } else if (state == PEER_CONNECTED && downlink_rung(peer_downlink(peer)) == NULL) {
-        room_on_connected(peer_room(peer), peer, clock_now_us());
+    } else if (state == PEER_CONNECTED) {
+        room_steer(peer_room(peer), peer, clock_now_us());
+        room_want_source_keyframe(peer_room(peer), peer);
     }
 }
 
@@ -142,6 +143,8 @@ static Peer *make_peer(Relay *relay, const RelayPeer *wanted, const SdpSession *
         .offer = offer,
         .is_muted = wanted->is_muted,
         .is_video_wanted = wanted->is_video_wanted,
+        .view = wanted->view,
+        .view_kbps = wanted->view_kbps,
         .may_keep_sent = relay->sent_ring_count < LIMIT_SENT_RINGS,
         .candidates = relay->candidates,
         .candidate_count = relay->candidate_count,
@@ -198,6 +201,7 @@ Peer *relay_add_peer(Relay *relay, const RelayPeer *wanted, Problem *problem)
         room_id(peer_room(present)) == wanted->meeting && peer_source(present) == wanted->source) {
         relay_set_muted(relay, present, wanted->is_muted);
         relay_set_video_wanted(relay, present, wanted->is_video_wanted);
+        relay_set_view(relay, present, wanted->view, wanted->view_kbps);
         return present;
     }
     if (present == NULL && peers_count(relay->peers) >= LIMIT_PEERS) {
@@ -225,6 +229,12 @@ void relay_set_video_wanted(Relay *relay, Peer *peer, bool is_wanted)
     }
 }
 
+void relay_set_view(Relay *relay, Peer *peer, uint8_t view, int view_kbps)
+{
+    peer_set_view(peer, view, view_kbps);
+    room_steer(peer_room(peer), peer, clock_now_us());
+}
+
 /* Meetings. */
 
 bool relay_add_room(Relay *relay, uint64_t meeting, Problem *problem)
@@ -240,6 +250,17 @@ bool relay_add_room(Relay *relay, uint64_t meeting, Problem *problem)
         .id = meeting, .counters = &relay->counters, .on_busy = on_busy, .data = relay};
     g_hash_table_insert(relay->rooms, g_memdup2(&meeting, sizeof meeting), room_new(&options));
     log_info("meeting.added", "meeting=%" G_GUINT64_FORMAT, meeting);
+    return true;
+}
+
+bool relay_set_views(Relay *relay, uint64_t meeting, const Views *views, Problem *problem)
+{
+    Room *room = find_room(relay, meeting);
+    if (room == NULL) {
+        return problem_set(problem, "not_found", "meeting", "no meeting %" G_GUINT64_FORMAT,
+                           meeting);
+    }
+    room_set_views(room, views, clock_now_us());
     return true;
 }
 
@@ -322,14 +343,15 @@ static void take_turn(Peer *peer, void *data)
     const Turn *turn = data;
     if (peer_id(peer) % RELAY_TURNS == turn->relay->turn) {
         peer_send_report(peer, turn->now_us);
+        room_steer(peer_room(peer), peer, turn->now_us);
         peer_check_life(peer, turn->now_us);
     }
 }
 
-static void ask_keyframes(Room *room, void *data)
+static void tell_mixer(Room *room, void *data)
 {
     const Turn *turn = data;
-    room_ask_keyframes(room, turn->now_us);
+    room_tell_mixer(room, turn->now_us);
 }
 
 static void on_turn_timer(void *data)
@@ -337,7 +359,7 @@ static void on_turn_timer(void *data)
     Relay *relay = data;
     Turn turn = {.relay = relay, .now_us = clock_now_us()};
     relay->turn = (relay->turn + 1) % RELAY_TURNS;
-    relay_each_room(relay, ask_keyframes, &turn);
+    relay_each_room(relay, tell_mixer, &turn);
     peers_each(relay->peers, take_turn, &turn);
 }
 

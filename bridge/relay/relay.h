@@ -30,6 +30,8 @@ typedef struct RelayPeer {
     size_t sdp_size;
     bool is_muted;
     bool is_video_wanted;
+    uint8_t view;
+    int view_kbps;
 } RelayPeer;
 
 /* NULL and an error of one line that says what to do. */
@@ -45,6 +47,8 @@ const Counters *relay_counters(const Relay *relay);
 
 /* False with a problem (limit); fine when it is there already. */
 bool relay_add_room(Relay *relay, uint64_t meeting, Problem *problem);
+/* False with a problem (not_found). */
+bool relay_set_views(Relay *relay, uint64_t meeting, const Views *views, Problem *problem);
 /* Its peers end; fine when there is none. */
 void relay_remove_room(Relay *relay, uint64_t meeting);
 /* The peer, or NULL with a problem: not_found (meeting), bad_sdp, limit. The same offer again gives
@@ -54,3 +58,4 @@ Peer *relay_add_peer(Relay *relay, const RelayPeer *wanted, Problem *problem);
 bool relay_remove_peer(Relay *relay, uint64_t id);
 void relay_set_muted(Relay *relay, Peer *peer, bool is_muted);
 void relay_set_video_wanted(Relay *relay, Peer *peer, bool is_wanted);
+void relay_set_view(Relay *relay, Peer *peer, uint8_t view, int view_kbps);

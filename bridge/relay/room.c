@@ -1,15 +1,14 @@
 #include "bridge/relay/room.h"
 
 #include <glib.h>
+#include <string.h>
 
 #include "bridge/base/clock.h"
 #include "bridge/base/log.h"
 #include "bridge/base/loop.h"
 #include "bridge/relay/fanout.h"
-#include "bridge/relay/pacer.h"
 
-/* The rung everybody is given. */
-#define ROOM_FIRST_RUNG 0
+#define ROOM_UNTOLD SIZE_MAX
 
 struct Room {
     RoomOptions options;
@@ -18,8 +17,9 @@ struct Room {
     Speakers speakers;
     MixerLink *mixer;
     uint32_t timeline; /* of the sound: changes with the mixer */
-    Rung *rungs[LIMIT_RUNGS];
-    FanoutJob jobs[LIMIT_RUNGS];
+    Rungs *rungs;
+    size_t told_count; /* what the mixer was told to encode */
+    uint16_t told[LIMIT_RUNGS];
     LoopWatch *fan_out_timer;
 };
 
@@ -34,7 +34,7 @@ Room *room_new(const RoomOptions *options)
     room->options = *options;
     room->peers = g_ptr_array_new();
     room->by_source = g_hash_table_new(g_direct_hash, g_direct_equal);
-    room->rungs[ROOM_FIRST_RUNG] = rung_new(ROOM_FIRST_RUNG);
+    room->rungs = rungs_new(options->counters);
     room->fan_out_timer = loop_after(0, on_fan_out_timer, room);
     return room;
 }
@@ -46,9 +46,7 @@ void room_free(Room *room)
     }
     loop_drop(&room->fan_out_timer);
     mixerlink_free(room->mixer);
-    for (size_t i = 0; i < LIMIT_RUNGS; i++) {
-        rung_free(room->rungs[i]);
-    }
+    rungs_free(room->rungs);
     g_hash_table_destroy(room->by_source);
     g_ptr_array_free(room->peers, TRUE);
     g_free(room);
@@ -84,6 +82,7 @@ static void tell_mixer(Room *room, MedialinkType type, uint16_t rung, uint32_t s
 void room_remove_peer(Room *room, Peer *peer)
 {
     g_ptr_array_remove_fast(room->peers, peer);
+    rungs_leave(room->rungs, peer);
     if (peer_source(peer) != 0 && room_find_source(room, peer_source(peer)) == peer) {
         g_hash_table_remove(room->by_source, GUINT_TO_POINTER(peer_source(peer)));
         tell_mixer(room, MEDIALINK_SOURCE_GONE, 0, peer_source(peer));
@@ -100,11 +99,19 @@ Peer *room_find_source(const Room *room, uint32_t source)
     return g_hash_table_lookup(room->by_source, GUINT_TO_POINTER(source));
 }
 
-void room_on_connected(Room *room, Peer *peer, int64_t now_us)
+void room_set_views(Room *room, const Views *views, int64_t now_us)
 {
-    downlink_set_rung(peer_downlink(peer), room->rungs[ROOM_FIRST_RUNG]);
-    room_ask_keyframes(room, now_us);
-    room_want_source_keyframe(room, peer);
+    rungs_set_views(room->rungs, views);
+    for (guint i = 0; i < room->peers->len; i++) {
+        rungs_steer(room->rungs, room->peers->pdata[i], now_us);
+    }
+    room_tell_mixer(room, now_us);
+}
+
+void room_steer(Room *room, Peer *peer, int64_t now_us)
+{
+    rungs_steer(room->rungs, peer, now_us);
+    room_tell_mixer(room, now_us);
 }
 
 void room_want_source_keyframe(Room *room, Peer *peer)
@@ -115,16 +122,35 @@ void room_want_source_keyframe(Room *room, Peer *peer)
     }
 }
 
+/* Says it when it has changed, and to a new mixer (told_count is ROOM_UNTOLD then). */
+static void tell_rungs(Room *room, int64_t now_us)
+{
+    uint16_t ids[LIMIT_RUNGS];
+    size_t count = rungs_wanted(room->rungs, now_us, ids);
+    if (count == room->told_count && memcmp(ids, room->told, count * sizeof ids[0]) == 0) {
+        return;
+    }
+    uint8_t bytes[sizeof ids];
+    ByteWriter writer = byte_writer(bytes, sizeof bytes);
+    for (size_t i = 0; i < count; i++) {
+        write_u16(&writer, ids[i]);
+    }
+    MedialinkHeader header = {.type = MEDIALINK_RUNGS, .time_us = now_us};
+    MixerLinkBody body = {.payload = bytes, .payload_size = byte_writer_size(&writer)};
+    if (mixerlink_send(room->mixer, &header, body)) {
+        room->told_count = count;
+        memcpy(room->told, ids, count * sizeof ids[0]);
+    }
+}
+
 void room_attach_mixer(Room *room, MixerLink *link)
 {
     mixerlink_free(room->mixer);
     room->mixer = link;
     room->timeline++;
-    for (size_t i = 0; i < LIMIT_RUNGS; i++) {
-        if (room->rungs[i] != NULL) {
-            rung_restart(room->rungs[i]);
-        }
-    }
+    room->told_count = ROOM_UNTOLD;
+    rungs_restart(room->rungs);
+    tell_rungs(room, clock_now_us());
     for (guint i = 0; i < room->peers->len; i++) {
         room_want_source_keyframe(room, room->peers->pdata[i]);
     }
@@ -173,26 +199,17 @@ void room_forward(const UplinkPacket *packet, void *data)
     mixerlink_send(room->mixer, &header, body);
 }
 
-void room_ask_keyframes(Room *room, int64_t now_us)
+static void ask_keyframe(uint16_t rung, void *data)
 {
-    for (size_t i = 0; room->mixer != NULL && i < LIMIT_RUNGS; i++) {
-        if (room->rungs[i] != NULL && keyframe_take(rung_governor(room->rungs[i]), now_us)) {
-            room->options.counters->keyframes_asked++;
-            tell_mixer(room, MEDIALINK_RUNG_KEYFRAME, (uint16_t)i, 0);
-        }
-    }
+    tell_mixer(data, MEDIALINK_RUNG_KEYFRAME, rung, 0);
 }
 
-static bool on_picture(Room *room, const MedialinkHeader *header, const RtpPacket *packet)
+void room_tell_mixer(Room *room, int64_t now_us)
 {
-    if (header->rung >= LIMIT_RUNGS || packet->payload_type != MEDIALINK_VP8_PAYLOAD_TYPE) {
-        return false;
+    if (room->mixer != NULL) {
+        tell_rungs(room, now_us);
+        rungs_ask_keyframes(room->rungs, now_us, ask_keyframe, room);
     }
-    if (room->rungs[header->rung] == NULL) {
-        room->rungs[header->rung] = rung_new(header->rung);
-    }
-    bool ends_frame = (header->flags & MEDIALINK_FLAG_FRAME_END) != 0;
-    return rung_on_packet(room->rungs[header->rung], packet, ends_frame, header->time_us);
 }
 
 static bool on_sound(Room *room, const MedialinkHeader *header, const RtpPacket *packet,
@@ -237,7 +254,7 @@ static bool handle(Room *room, const MedialinkHeader *header, const RtpPacket *p
 {
     switch (header->type) {
     case MEDIALINK_PICTURE:
-        return packet != NULL && on_picture(room, header, packet);
+        return packet != NULL && rungs_on_picture(room->rungs, header, packet);
     case MEDIALINK_SOUND:
         return packet != NULL && on_sound(room, header, packet, now_us);
     case MEDIALINK_SOURCE_KEYFRAME:
@@ -259,19 +276,5 @@ void room_on_mixer(Room *room, const MedialinkHeader *header, const uint8_t *bod
 
 void room_fan_out(Room *room, int64_t now_us)
 {
-    bool has_receivers_left = false;
-    bool has_packets_left = false;
-    for (size_t i = 0; i < LIMIT_RUNGS; i++) {
-        if (room->rungs[i] == NULL) {
-            continue;
-        }
-        has_packets_left |=
-            rung_pace(room->rungs[i], now_us, &room->options.counters->packets_paced);
-        has_receivers_left |= fanout_pictures(&room->jobs[i], room->peers, room->rungs[i], now_us);
-    }
-    if (has_receivers_left || has_packets_left) {
-        loop_timer_set(room->fan_out_timer, has_receivers_left ? now_us : now_us + PACER_SLOT_US);
-    } else {
-        loop_timer_set(room->fan_out_timer, -1);
-    }
+    loop_timer_set(room->fan_out_timer, rungs_fan_out(room->rungs, now_us));
 }

@@ -8,7 +8,7 @@
 
 #include "bridge/relay/mixerlink.h"
 #include "bridge/relay/peer.h"
-#include "bridge/relay/rung.h"
+#include "bridge/relay/rungs.h"
 #include "bridge/relay/speaker.h"
 
 typedef struct RoomOptions {
@@ -32,8 +32,11 @@ void room_remove_peer(Room *room, Peer *peer);
 const GPtrArray *room_peers(const Room *room);
 /* The peer of a source other than 0; NULL: none. */
 Peer *room_find_source(const Room *room, uint32_t source);
-/* It may receive from now on: gives it its rung and asks for a key frame. */
-void room_on_connected(Room *room, Peer *peer, int64_t now_us);
+/* What pictures there are; everybody is steered anew. */
+void room_set_views(Room *room, const Views *views, int64_t now_us);
+/* Gives the peer the rung that fits it now: when it is connected, has reported, or may watch
+ * something else. */
+void room_steer(Room *room, Peer *peer, int64_t now_us);
 /* Asks its camera for a key frame, if its video is wanted. */
 void room_want_source_keyframe(Room *room, Peer *peer);
 
@@ -45,8 +48,9 @@ bool room_has_mixer(const Room *room);
 
 /* Toward the mixer; `room` is a Room. */
 void room_forward(const UplinkPacket *packet, void *room);
-/* Sends the rungs' key frame requests that are due. */
-void room_ask_keyframes(Room *room, int64_t now_us);
+/* Tells it which rungs to encode when that has changed, and sends the key frame requests that are
+ * due. */
+void room_tell_mixer(Room *room, int64_t now_us);
 
 /* From the mixer: one message. */
 void room_on_mixer(Room *room, const MedialinkHeader *header, const uint8_t *body, size_t size,

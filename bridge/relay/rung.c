@@ -3,14 +3,20 @@
 #include <glib.h>
 #include <string.h>
 
-#include "bridge/base/vp8.h"
+#include "bridge/base/clock.h"
 #include "bridge/relay/pacer.h"
 
 /* Without an end of frame for so long, what there is counts as a frame. */
 #define RUNG_FRAME_PACKETS_MAX (LIMIT_HISTORY_PACKETS / 2)
+/* Without a packet for so long it is not encoded; its rate is known this long after it began. */
+#define RUNG_IDLE_US CLOCK_US_PER_S
+#define RUNG_MEASURE_US CLOCK_US_PER_S
+/* Timelines of one rung; those of different rungs are different. */
+#define RUNG_TIMELINES (UINT32_MAX / LIMIT_RUNGS)
 
 struct Rung {
     uint16_t id;
+    VideoCodec codec;
     History *history;
     RtpUnwrapper unwrapper;
     uint64_t base;        /* history index = base + unwrapped number - first unwrapped number */
@@ -21,14 +27,18 @@ struct Rung {
     size_t waiting_bytes; /* between limit and complete */
     size_t frame_bytes;   /* between complete and end */
     uint32_t timeline;
+    int64_t fed_since_us;
+    int64_t fed_us;
     Pacer pacer;
     KeyframeGovernor governor;
 };
 
-Rung *rung_new(uint16_t id)
+Rung *rung_new(uint16_t id, VideoCodec codec)
 {
     Rung *rung = g_new0(Rung, 1);
     rung->id = id;
+    rung->codec = codec;
+    rung->timeline = id * RUNG_TIMELINES;
     rung->history = history_new();
     rung->base = rung->end = rung->complete = rung->limit = 1;
     return rung;
@@ -45,6 +55,11 @@ void rung_free(Rung *rung)
 uint16_t rung_id(const Rung *rung)
 {
     return rung->id;
+}
+
+VideoCodec rung_codec(const Rung *rung)
+{
+    return rung->codec;
 }
 
 void rung_restart(Rung *rung)
@@ -75,6 +90,14 @@ static uint64_t index_of(Rung *rung, uint16_t seq)
     return rung->base + number - rung->first;
 }
 
+static void note_feeding(Rung *rung, int64_t time_us)
+{
+    if (time_us - rung->fed_us >= RUNG_IDLE_US) {
+        rung->fed_since_us = time_us;
+    }
+    rung->fed_us = time_us;
+}
+
 bool rung_on_packet(Rung *rung, const RtpPacket *packet, bool ends_frame, int64_t time_us)
 {
     if (packet->payload_size > LIMIT_RTP_BYTES || packet->payload_size == 0) {
@@ -89,9 +112,11 @@ bool rung_on_packet(Rung *rung, const RtpPacket *packet, bool ends_frame, int64_
     kept->timeline = rung->timeline;
     kept->time_us = time_us;
     kept->marker = packet->marker;
-    kept->starts_keyframe = vp8_payload_starts_keyframe(packet->payload, packet->payload_size);
+    kept->starts_keyframe =
+        videocodec_starts_keyframe(rung->codec, packet->payload, packet->payload_size);
     kept->size = (uint16_t)packet->payload_size;
     memcpy(kept->payload, packet->payload, packet->payload_size);
+    note_feeding(rung, time_us);
     rung->end = index + 1;
     rung->frame_bytes += packet->payload_size;
     if (kept->starts_keyframe) {
@@ -130,9 +155,11 @@ const HistoryPacket *rung_find(const Rung *rung, uint64_t index)
     return history_find(rung->history, index);
 }
 
-double rung_rate_bps(const Rung *rung)
+double rung_rate_bps(const Rung *rung, int64_t now_us)
 {
-    return pacer_rate_bps(&rung->pacer);
+    bool is_known =
+        now_us - rung->fed_us < RUNG_IDLE_US && now_us - rung->fed_since_us >= RUNG_MEASURE_US;
+    return is_known ? pacer_rate_bps(&rung->pacer) : 0;
 }
 
 KeyframeGovernor *rung_governor(Rung *rung)

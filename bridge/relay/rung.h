@@ -7,15 +7,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "bridge/base/videocodec.h"
 #include "bridge/relay/history.h"
 #include "bridge/relay/keyframe.h"
 #include "bridge/rtc/rtp.h"
 
 typedef struct Rung Rung;
 
-Rung *rung_new(uint16_t id);
+Rung *rung_new(uint16_t id, VideoCodec codec);
 void rung_free(Rung *rung);
 uint16_t rung_id(const Rung *rung);
+VideoCodec rung_codec(const Rung *rung);
 
 /* A new mixer feeds it: sequence numbers and timestamps begin anew, an unfinished frame is void. */
 void rung_restart(Rung *rung);
@@ -28,5 +30,6 @@ bool rung_pace(Rung *rung, int64_t now_us, uint64_t *paced);
 /* Packets with an index below this may be sent. */
 uint64_t rung_limit(const Rung *rung);
 const HistoryPacket *rung_find(const Rung *rung, uint64_t index);
-double rung_rate_bps(const Rung *rung);
+/* What it sends now; 0 while it is not encoded, or only since a moment ago. */
+double rung_rate_bps(const Rung *rung, int64_t now_us);
 KeyframeGovernor *rung_governor(Rung *rung);

@@ -5,6 +5,7 @@
 
 #include "bridge/base/clock.h"
 #include "bridge/base/vp8.h"
+#include "bridge/relay/clip.h"
 #include "bridge/relay/keyframe.h"
 #include "bridge/relay/rate.h"
 #include "bridge/rtc/reception.h"
@@ -38,6 +39,7 @@ struct Uplink {
     bool is_video_wanted;
     Voice voice;
     Rate audio_rate;
+    Clip clip;
     Ingest *ingest;         /* NULL without video */
     uint16_t padding_count; /* empty packets passed over: the mixer must not see holes there */
     KeyframeGovernor governor;
@@ -219,6 +221,16 @@ static void on_video(Uplink *uplink, const RtpPacket *packet, int64_t now_us)
         uplink->options.counters->video_unwanted++;
         return;
     }
+    bool was_clipping = clip_is_on(&uplink->clip);
+    if (!clip_pass(&uplink->clip, packet->payload, packet->payload_size, now_us)) {
+        uplink->options.counters->video_clipped++;
+        ingest_reset(uplink->ingest);
+        keyframe_want(&uplink->governor);
+        return;
+    }
+    if (was_clipping) {
+        ingest_reset(uplink->ingest);
+    }
     IngestPacket out = to_ingest(packet, now_us);
     push_video(uplink, &out);
 }
@@ -226,7 +238,7 @@ static void on_video(Uplink *uplink, const RtpPacket *packet, int64_t now_us)
 /* RFC 4588: the payload begins with the original sequence number. */
 static void on_retransmission(Uplink *uplink, const RtpPacket *packet, int64_t now_us)
 {
-    if (!uplink->is_video_wanted || uplink->video.ssrc == 0 ||
+    if (!uplink->is_video_wanted || uplink->video.ssrc == 0 || clip_is_on(&uplink->clip) ||
         packet->payload_size <= RTX_SEQ_BYTES) {
         return;
     }
@@ -294,6 +306,16 @@ void uplink_set_video_wanted(Uplink *uplink, bool is_wanted)
     } else {
         keyframe_forget(&uplink->governor);
     }
+}
+
+void uplink_set_cap_kbps(Uplink *uplink, int64_t kbps, int64_t now_us)
+{
+    clip_set_kbps(&uplink->clip, kbps, now_us);
+}
+
+bool uplink_takes_video(const Uplink *uplink)
+{
+    return uplink->ingest != NULL;
 }
 
 bool uplink_is_muted(const Uplink *uplink)

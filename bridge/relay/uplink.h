@@ -51,6 +51,9 @@ void uplink_on_sender_info(Uplink *uplink, const RtcpItem *item, int64_t now_us)
 /* In force when it returns. */
 void uplink_set_muted(Uplink *uplink, bool is_muted);
 void uplink_set_video_wanted(Uplink *uplink, bool is_wanted);
+/* Video is asked for at this rate (0: at any); a sender far above it is clipped. */
+void uplink_set_cap_kbps(Uplink *uplink, int64_t kbps, int64_t now_us);
+bool uplink_takes_video(const Uplink *uplink);
 bool uplink_is_muted(const Uplink *uplink);
 bool uplink_is_video_wanted(const Uplink *uplink);
 void uplink_want_keyframe(Uplink *uplink);

@@ -10,6 +10,7 @@
 
 #include "bridge/base/limits.h"
 #include "bridge/base/problem.h"
+#include "bridge/base/videocodec.h"
 
 typedef enum SdpKind { SDP_AUDIO, SDP_VIDEO, SDP_OTHER } SdpKind;
 
@@ -23,10 +24,11 @@ typedef struct SdpMedia {
     bool rejected; /* port 0, or left out of BUNDLE */
     bool sends;    /* the describing side sends (sendrecv, sendonly) */
     bool receives;
-    int codec_type; /* payload type of Opus or VP8; -1: not offered */
-    int rtx_type;   /* payload type of RTX for codec_type; -1: none */
-    int h264_type;  /* 42e01f-compatible, packetization-mode 1; -1: none */
-    int ext_mid;    /* header extension ids 1 to 14; 0: not offered */
+    int codec_type;               /* payload type of Opus or of `codec`; -1: not offered */
+    VideoCodec codec;             /* of video: VP8, or, when that is not offered, H.264 */
+    int rtx_type;                 /* payload type of RTX for codec_type; -1: none */
+    int h264_type;                /* 42e01f-compatible, packetization-mode 1; -1: none */
+    int ext_mid;                  /* header extension ids 1 to 14; 0: not offered */
     int ext_audio_level;          /* the describing side sends it */
     int ext_audio_level_received; /* the describing side takes it: an answer says so */
     int ext_abs_send_time;
@@ -77,8 +79,8 @@ typedef struct SdpLocal {
 } SdpLocal;
 
 /* False with code "bad_sdp" and a message that begins "line N: " when it is malformed, over a
- * limit, without BUNDLE-able ICE and DTLS attributes, or offers neither Opus audio nor VP8 video.
- */
+ * limit, without BUNDLE-able ICE and DTLS attributes, or offers neither Opus audio nor video of a
+ * codec of ours. */
 bool sdp_parse(const char *text, size_t size, SdpSession *ret_session, Problem *problem);
 
 /* The section of this kind that is negotiated: the first one that is not rejected and has a codec
@@ -86,10 +88,10 @@ bool sdp_parse(const char *text, size_t size, SdpSession *ret_session, Problem *
 const SdpMedia *sdp_find_media(const SdpSession *session, SdpKind kind);
 
 /* The answer to `offer`: first audio and first video section taken up, later ones refused; codecs
- * Opus and VP8 (with RTX) under the offer's payload types; feedback nack, nack pli, ccm fir,
- * goog-remb, for video; extensions mid, audio level, abs-send-time, playout-delay — never ccfb,
- * transport-cc, red, fec. Direction is what both sides can. DTLS setup is passive, or active when
- * the offer insists on passive (local->setup is for offers). Returns a string to g_free. */
+ * Opus and VP8, or else H.264, (with RTX) under the offer's payload types; feedback nack, nack pli,
+ * ccm fir, goog-remb, for video; extensions mid, audio level, abs-send-time, playout-delay — never
+ * ccfb, transport-cc, red, fec. Direction is what both sides can. DTLS setup is passive, or active
+ * when the offer insists on passive (local->setup is for offers). Returns a string to g_free. */
 char *sdp_write_answer(const SdpSession *offer, const SdpLocal *local);
 /* An offer of one audio and one video section with our usual payload types (Opus 111, VP8 96, RTX
  * 97) and extension ids, mids "0" and "1". To g_free. */

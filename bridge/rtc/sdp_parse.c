@@ -110,6 +110,10 @@ static void settle_codecs(SdpParser *parser)
     bool video = media->kind == SDP_VIDEO;
     media->codec_type = find_format(parser, video ? CODEC_VP8 : CODEC_OPUS);
     media->h264_type = video ? find_format(parser, CODEC_H264) : -1;
+    if (video && media->codec_type < 0) {
+        media->codec = VIDEO_H264;
+        media->codec_type = media->h264_type;
+    }
     media->rtx_type = video ? find_rtx(parser, media->codec_type) : -1;
     unsigned feedback = parser->feedback_of_all;
     if (media->codec_type >= 0) {
@@ -270,7 +274,7 @@ static bool check_session(SdpParser *parser)
         usable += !session->media[i].rejected && session->media[i].codec_type >= 0;
     }
     if (usable == 0) {
-        return sdp_fail(parser, "neither Opus audio nor VP8 video is offered");
+        return sdp_fail(parser, "neither Opus audio nor VP8 or H.264 video is offered");
     }
     if (usable > 1 && !session->bundle) {
         return sdp_fail(parser, "several media sections without a=group:BUNDLE");

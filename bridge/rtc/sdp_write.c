@@ -14,6 +14,7 @@ typedef struct Section {
     bool carries_candidates;
     bool reduced_size_rtcp;
     int codec_type;
+    VideoCodec codec;
     int rtx_type;
     int ext_mid;
     int ext_audio_level;
@@ -138,7 +139,12 @@ static void write_codecs(GString *text, const Section *section)
         line(text, "a=fmtp:%d minptime=10;useinbandfec=1", section->codec_type);
         return;
     }
-    line(text, "a=rtpmap:%d VP8/90000", section->codec_type);
+    line(text, "a=rtpmap:%d %s/90000", section->codec_type, videocodec_name(section->codec));
+    if (section->codec == VIDEO_H264) {
+        line(text,
+             "a=fmtp:%d level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f",
+             section->codec_type);
+    }
     write_feedback(text, section);
     if (section->rtx_type >= 0) {
         line(text, "a=rtpmap:%d rtx/90000", section->rtx_type);
@@ -224,6 +230,7 @@ static Section answer_section(const SdpMedia *media, const SdpLocal *local)
         .is_answer = true,
         .reduced_size_rtcp = media->reduced_size_rtcp,
         .codec_type = media->codec_type,
+        .codec = media->codec,
         .rtx_type = media->rtx_type,
         .ext_mid = media->ext_mid,
         .ext_audio_level = audio ? media->ext_audio_level : 0,

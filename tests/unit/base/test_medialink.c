@@ -34,6 +34,6 @@ Test(medialink, refuses_an_unknown_type)
     uint8_t bytes[MEDIALINK_HEADER_BYTES] = {0};
     MedialinkHeader header;
     cr_assert(!medialink_read(bytes, sizeof bytes, &header));
-    bytes[0] = MEDIALINK_SOURCE_GONE + 1;
+    bytes[0] = MEDIALINK_RUNGS + 1;
     cr_assert(!medialink_read(bytes, sizeof bytes, &header));
 }

@@ -319,6 +319,7 @@ static bool send_packet(int fd, const MixerPacket *packet, MedialinkType type, i
     MedialinkHeader header = {
         .type = type,
         .flags = packet->ends_frame ? MEDIALINK_FLAG_FRAME_END : 0,
+        .rung = packet->rung,
         .source = packet->source,
         .time_us = clock_now_us(),
     };
@@ -344,5 +345,6 @@ bool mixer_send_sound(int fd, const MixerPacket *packet)
 
 bool mixer_send_picture(int fd, const MixerPacket *packet)
 {
-    return send_packet(fd, packet, MEDIALINK_PICTURE, MEDIALINK_VP8_PAYLOAD_TYPE);
+    return send_packet(fd, packet, MEDIALINK_PICTURE,
+                       packet->is_h264 ? MEDIALINK_H264_PAYLOAD_TYPE : MEDIALINK_VP8_PAYLOAD_TYPE);
 }

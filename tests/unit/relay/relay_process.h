@@ -53,6 +53,8 @@ typedef struct MixerMessage {
 bool mixer_receive(int fd, MedialinkType type, MixerMessage *ret_message, int64_t timeout_us);
 
 typedef struct MixerPacket {
+    uint16_t rung; /* of a picture */
+    bool is_h264;  /* or else VP8 */
     uint32_t source;
     uint16_t seq;
     uint32_t timestamp;

@@ -18,9 +18,9 @@ static void make_rig(Rig *rig)
     SdpMedia audio = {.mid = "0", .codec_type = 111, .rtx_type = -1};
     SdpMedia video = {.mid = "1", .codec_type = 96, .rtx_type = 97, .feedback_nack = true};
     DownlinkOptions options = {.audio = &audio, .video = &video, .counters = &rig->counters};
-    rig->rung = rung_new(0);
+    rig->rung = rung_new(0, VIDEO_VP8);
     rig->downlink = downlink_new(&options);
-    downlink_set_rung(rig->downlink, rig->rung);
+    downlink_watch(rig->downlink, rig->rung);
     keyframe_on_arrival(rung_governor(rig->rung));
 }
 

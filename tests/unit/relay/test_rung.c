@@ -2,6 +2,7 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
+#include "bridge/base/clock.h"
 #include "bridge/relay/pacer.h"
 #include "bridge/relay/rung.h"
 
@@ -30,7 +31,7 @@ static void put_frame(Rung *rung, uint16_t *seq, size_t packets, int64_t now_us)
 
 Test(rung, lets_only_whole_frames_go)
 {
-    Rung *rung = rung_new(0);
+    Rung *rung = rung_new(0, VIDEO_VP8);
     uint64_t paced = 0;
     uint64_t start = rung_limit(rung);
     put(rung, 1, 100, false, START);
@@ -46,7 +47,7 @@ Test(rung, lets_only_whole_frames_go)
 
 Test(rung, ordinary_frames_are_never_delayed)
 {
-    Rung *rung = rung_new(0);
+    Rung *rung = rung_new(0, VIDEO_VP8);
     uint64_t paced = 0;
     uint16_t seq = 0;
     for (int i = 0; i < 500; i++) {
@@ -59,7 +60,7 @@ Test(rung, ordinary_frames_are_never_delayed)
 
 Test(rung, a_large_frame_is_spread_and_still_ends_in_time)
 {
-    Rung *rung = rung_new(0);
+    Rung *rung = rung_new(0, VIDEO_VP8);
     uint64_t paced = 0;
     uint16_t seq = 0;
     int64_t now_us = START;
@@ -67,7 +68,7 @@ Test(rung, a_large_frame_is_spread_and_still_ends_in_time)
         put_frame(rung, &seq, 5, now_us);
         rung_pace(rung, now_us, &paced);
     }
-    double rate = rung_rate_bps(rung) / 8;
+    double rate = rung_rate_bps(rung, now_us) / 8;
     uint64_t before = rung_limit(rung);
     put_frame(rung, &seq, 60, now_us);
     int64_t began_us = now_us;
@@ -85,9 +86,28 @@ Test(rung, a_large_frame_is_spread_and_still_ends_in_time)
     rung_free(rung);
 }
 
+Test(rung, tells_its_rate_only_while_it_is_encoded)
+{
+    Rung *rung = rung_new(0, VIDEO_VP8);
+    uint64_t paced = 0;
+    uint16_t seq = 0;
+    int64_t now_us = START;
+    put_frame(rung, &seq, 5, now_us);
+    rung_pace(rung, now_us, &paced);
+    cr_expect_eq(rung_rate_bps(rung, now_us), 0, "too early to say");
+    for (int i = 0; i < 100; i++, now_us += FRAME_US) {
+        put_frame(rung, &seq, 5, now_us);
+        rung_pace(rung, now_us, &paced);
+    }
+    double expected_bps = 5.0 * PACKET_BYTES * 8 * 1e6 / FRAME_US;
+    cr_expect_float_eq(rung_rate_bps(rung, now_us), expected_bps, expected_bps / 10);
+    cr_expect_eq(rung_rate_bps(rung, now_us + 5 * CLOCK_US_PER_S), 0);
+    rung_free(rung);
+}
+
 Test(rung, an_unheard_of_frame_waits_no_longer_than_the_bound)
 {
-    Rung *rung = rung_new(0);
+    Rung *rung = rung_new(0, VIDEO_VP8);
     uint64_t paced = 0;
     uint16_t seq = 0;
     int64_t now_us = START;
@@ -101,7 +121,7 @@ Test(rung, an_unheard_of_frame_waits_no_longer_than_the_bound)
 
 Test(rung, a_lost_packet_leaves_a_hole)
 {
-    Rung *rung = rung_new(0);
+    Rung *rung = rung_new(0, VIDEO_VP8);
     uint64_t paced = 0;
     uint64_t start = rung_limit(rung);
     put(rung, 65535, 100, false, START);
@@ -115,7 +135,7 @@ Test(rung, a_lost_packet_leaves_a_hole)
 
 Test(rung, refuses_old_empty_and_oversized_packets)
 {
-    Rung *rung = rung_new(0);
+    Rung *rung = rung_new(0, VIDEO_VP8);
     cr_expect(put(rung, 10, 100, true, START));
     cr_expect_not(put(rung, 10, 100, true, START));
     cr_expect_not(put(rung, 9, 100, true, START));
@@ -127,7 +147,7 @@ Test(rung, refuses_old_empty_and_oversized_packets)
 
 Test(rung, keeps_the_newest_packets_and_knows_which)
 {
-    Rung *rung = rung_new(0);
+    Rung *rung = rung_new(0, VIDEO_VP8);
     uint64_t first = rung_limit(rung);
     for (int i = 0; i < LIMIT_HISTORY_PACKETS + 1; i++) {
         cr_assert(put(rung, (uint16_t)i, 100, true, START));
@@ -142,7 +162,7 @@ Test(rung, keeps_the_newest_packets_and_knows_which)
 
 Test(rung, a_new_mixer_goes_on_where_the_last_whole_frame_ended)
 {
-    Rung *rung = rung_new(0);
+    Rung *rung = rung_new(0, VIDEO_VP8);
     uint64_t paced = 0;
     put(rung, 100, 100, true, START);
     put(rung, 101, 100, false, START);
@@ -164,7 +184,7 @@ Test(rung, a_new_mixer_goes_on_where_the_last_whole_frame_ended)
 
 Test(rung, knows_where_a_key_frame_starts_and_that_it_came)
 {
-    Rung *rung = rung_new(0);
+    Rung *rung = rung_new(0, VIDEO_VP8);
     uint64_t index = rung_limit(rung);
     keyframe_want(rung_governor(rung));
     cr_expect(keyframe_take(rung_governor(rung), START));
@@ -177,7 +197,7 @@ Test(rung, knows_where_a_key_frame_starts_and_that_it_came)
 
 Test(rung, a_mixer_that_never_ends_a_frame_is_not_waited_for)
 {
-    Rung *rung = rung_new(0);
+    Rung *rung = rung_new(0, VIDEO_VP8);
     uint64_t paced = 0;
     uint64_t start = rung_limit(rung);
     for (int i = 0; i < LIMIT_HISTORY_PACKETS; i++) {

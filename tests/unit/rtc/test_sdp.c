@@ -92,6 +92,7 @@ Test(sdp, reads_the_offer_of_chromium)
 
     const SdpMedia *video = &session.media[1];
     cr_assert_eq(video->codec_type, 96);
+    cr_assert_eq(video->codec, VIDEO_VP8);
     cr_assert_eq(video->rtx_type, 97);
     cr_assert_eq(video->h264_type, 109, "42e01f in mode 1, not 42001f and not mode 0");
     cr_assert_eq(video->ext_abs_send_time, 2);
@@ -144,10 +145,11 @@ Test(sdp, reads_what_stands_at_the_session_level)
     cr_assert(parse(text, &session, &problem), "%s", problem.message);
     cr_assert_str_eq(session.ice_ufrag, "xK4b");
     cr_assert_eq(session.setup, SDP_SETUP_ACTPASS);
-    cr_assert_eq(session.media[1].codec_type, -1);
+    cr_assert_eq(session.media[1].codec_type, 96);
+    cr_assert_eq(session.media[1].codec, VIDEO_H264, "nothing else is offered");
     cr_assert_eq(session.media[1].h264_type, 96);
     cr_assert_eq(sdp_find_media(&session, SDP_AUDIO), &session.media[0]);
-    cr_assert_null(sdp_find_media(&session, SDP_VIDEO));
+    cr_assert_eq(sdp_find_media(&session, SDP_VIDEO), &session.media[1]);
 }
 
 Test(sdp, answers_chromium_with_what_we_have_and_nothing_else)
