@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "bridge/base/limits.h"
+#include "bridge/rtc/srtp_gcm.h"
 
 G_STATIC_ASSERT(SRTP_TRAILER_BYTES_MAX == SRTP_MAX_TRAILER_LEN);
 G_STATIC_ASSERT(SRTP_AES_ICM_128_KEY_LEN_WSALT <= SRTP_KEY_BYTES_MAX);
@@ -25,6 +26,7 @@ typedef struct SrtpDirection {
 } SrtpDirection;
 
 struct SrtpContext {
+    SrtpGcm *gcm; /* protects RTP of that profile; NULL: of the other one */
     srtp_t outbound;
     srtp_t inbound;
     /* Streams the library holds for the peer: it makes one for every SSRC that authenticates. */
@@ -102,11 +104,13 @@ SrtpContext *srtp_context_new(const SrtpKeys *keys, GError **error)
         return NULL;
     }
     SrtpContext *context = g_new0(SrtpContext, 1);
+    bool is_gcm = keys->profile == SRTP_PROFILE_AEAD_AES_128_GCM;
+    context->gcm = is_gcm ? srtp_gcm_new(keys->local) : NULL;
     SrtpDirection out = {.type = ssrc_any_outbound, .key = keys->local};
     SrtpDirection in = {.type = ssrc_any_inbound, .key = keys->remote};
-    if (!open_session(keys, out, &context->outbound) ||
+    if (is_gcm != (context->gcm != NULL) || !open_session(keys, out, &context->outbound) ||
         !open_session(keys, in, &context->inbound)) {
-        g_set_error(error, G_IO_ERROR, G_IO_ERROR_FAILED, "libsrtp2 refuses the profile %s",
+        g_set_error(error, G_IO_ERROR, G_IO_ERROR_FAILED, "the SRTP profile %s is not to be had",
                     srtp_profile_name(keys->profile));
         srtp_context_free(context);
         return NULL;
@@ -119,6 +123,7 @@ void srtp_context_free(SrtpContext *context)
     if (context == NULL) {
         return;
     }
+    srtp_gcm_free(context->gcm);
     if (context->outbound != NULL) {
         srtp_dealloc(context->outbound);
     }
@@ -169,13 +174,30 @@ static bool has_room(size_t size, size_t capacity)
     return capacity >= SRTP_TRAILER_BYTES_MAX && size <= capacity - SRTP_TRAILER_BYTES_MAX;
 }
 
+static SrtpVerdict protect_gcm(SrtpContext *context, uint8_t *bytes, size_t *size)
+{
+    switch (srtp_gcm_protect(context->gcm, bytes, size)) {
+    case SRTP_GCM_OK:
+        return SRTP_VERDICT_OK;
+    case SRTP_GCM_NOT_NEWER:
+        return SRTP_VERDICT_REPLAYED;
+    case SRTP_GCM_MALFORMED:
+        return SRTP_VERDICT_MALFORMED;
+    case SRTP_GCM_TOO_MANY:
+        return SRTP_VERDICT_TOO_MANY;
+    default:
+        return SRTP_VERDICT_EXHAUSTED;
+    }
+}
+
 SrtpVerdict srtp_context_protect(SrtpContext *context, uint8_t *bytes, size_t *size,
                                  size_t capacity)
 {
     if (*size < RTP_BYTES_MIN || !has_room(*size, capacity)) {
         return SRTP_VERDICT_MALFORMED;
     }
-    return transform(srtp_protect, context->outbound, bytes, size);
+    return context->gcm != NULL ? protect_gcm(context, bytes, size)
+                                : transform(srtp_protect, context->outbound, bytes, size);
 }
 
 SrtpVerdict srtp_context_protect_rtcp(SrtpContext *context, uint8_t *bytes, size_t *size,
