@@ -200,7 +200,12 @@ void meetings_free(Meetings *meetings)
         return;
     }
     loop_drop(&meetings->tick);
-    media_process_release(meetings->relay);
+    /* Who still waits for their answer is told, and looks for its meeting then. */
+    media_process_release(g_steal_pointer(&meetings->relay));
+    for (guint i = 0; i < meetings->open->len; i++) {
+        Meeting *meeting = g_ptr_array_index(meetings->open, i);
+        media_process_release(g_steal_pointer(&meeting->mixer));
+    }
     g_hash_table_unref(meetings->sessions);
     g_ptr_array_unref(meetings->open);
     layouts_free(meetings->layouts);

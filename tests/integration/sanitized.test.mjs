@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { System, killHard } from '../support/system.mjs';
+import { System, killHard, signal } from '../support/system.mjs';
 import { until } from '../support/until.mjs';
 
 test('open, join, mute, make big, lose a mixer, close: no sanitizer speaks', { timeout: 120_000 }, async (t) => {
@@ -34,4 +34,24 @@ test('open, join, mute, make big, lose a mixer, close: no sanitizer speaks', { t
     await system.stop();
   }
   t.diagnostic('no report');
+});
+
+test('the server ends while a mixer still owes it an answer: no sanitizer speaks', { timeout: 60_000 }, async () => {
+  const system = await System.start({ preset: process.env.DIEMCAU_BUILD ?? 'asan' });
+  let pid;
+  try {
+    const { meeting } = await system.admin.request('meeting.open', { title: 'Họp', sites: ['TG', 'TG-SNN'] });
+    await until('the mixer is up', async () => (await system.meeting(meeting)).mixer === 'up', { deadlineMs: 20_000 });
+    pid = (await system.mediaPids()).mixers[meeting];
+    signal(pid, 'SIGSTOP');
+    await system.admin.request('meeting.layout', { meeting, layout: '1+5' });
+    await new Promise((resolve) => setTimeout(resolve, 200)); // the program is on its way by now
+    const { code } = await system.server.stop();
+    assert.equal(code, 0, system.server.tail(20));
+  } finally {
+    if (pid) {
+      signal(pid, 'SIGCONT');
+    }
+    await system.stop();
+  }
 });
