@@ -14,6 +14,7 @@ typedef struct Config {
     char *bin_dir;  /* where diemcau-relay and diemcau-mixer are; beside the server by default */
     char *web_root; /* the built page */
     char *layouts_file;
+    char *rehearsal_command; /* the load test that the page may start; "": none */
     char *certificate_file; /* "": self-signed, in data_dir */
     char *private_key_file;
     char **allowed_origins; /* beside the server's own */

@@ -41,6 +41,7 @@ typedef struct HttpReply {
     const char *location;
     const char *set_cookie;
     const char *cache_control; /* NULL: no-store */
+    const char *policy;        /* Content-Security-Policy; NULL: the page's */
     const char *etag;
     bool is_gzip;
     int retry_after_s; /* 0: none */

@@ -37,10 +37,13 @@ size_t http_session_size(void)
     return sizeof(HttpSession);
 }
 
+static const char *const page_policy = "default-src 'none'; script-src 'self'; style-src 'self'; "
+                                       "img-src 'self' data:; font-src 'self'; "
+                                       "media-src 'self' blob:; connect-src 'self'; base-uri "
+                                       "'none'; frame-ancestors 'none'; form-action "
+                                       "'self'";
+
 static const char *const common_headers =
-    "Content-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self'; img-src "
-    "'self' data:; font-src 'self'; media-src 'self' blob:; connect-src 'self'; base-uri 'none'; "
-    "frame-ancestors 'none'; form-action 'self'\r\n"
     "Strict-Transport-Security: max-age=31536000\r\n"
     "X-Content-Type-Options: nosniff\r\n"
     "Referrer-Policy: no-referrer\r\n"
@@ -97,8 +100,9 @@ static int write_bytes(struct lws *wsi, const void *bytes, size_t size, int kind
 static int refuse(struct lws *wsi, int status)
 {
     g_autofree char *text =
-        g_strdup_printf("HTTP/1.1 %d %s\r\n%sContent-Length: 0\r\nConnection: close\r\n\r\n",
-                        status, reason_of(status), common_headers);
+        g_strdup_printf("HTTP/1.1 %d %s\r\n%sContent-Security-Policy: %s\r\nContent-Length: 0\r\n"
+                        "Connection: close\r\n\r\n",
+                        status, reason_of(status), common_headers, page_policy);
     write_bytes(wsi, text, strlen(text), LWS_WRITE_HTTP_HEADERS);
     return -1;
 }
@@ -282,6 +286,8 @@ static GByteArray *write_head(const HttpReply *reply)
 {
     GByteArray *head = g_byte_array_new();
     add(head, "HTTP/1.1 %d %s\r\n%s", reply->status, reason_of(reply->status), common_headers);
+    add(head, "Content-Security-Policy: %s\r\n",
+        reply->policy != NULL ? reply->policy : page_policy);
     add(head, "Cache-Control: %s\r\n",
         reply->cache_control != NULL ? reply->cache_control : "no-store");
     if (reply->content_type != NULL) {

@@ -20,6 +20,7 @@
 #include "signalling/devices.h"
 #include "signalling/directory.h"
 #include "signalling/meetings.h"
+#include "signalling/rehearsal.h"
 #include "signalling/server.h"
 #include "signalling/setup_link.h"
 #include "signalling/store.h"
@@ -134,7 +135,8 @@ static bool open_nouns(Server *server, GError **error)
            (server->devices = devices_new(server, error)) != NULL &&
            (server->users = users_new(server, error)) != NULL &&
            (server->supervisor = supervisor_new(server, error)) != NULL &&
-           (server->meetings = meetings_new(server, error)) != NULL;
+           (server->meetings = meetings_new(server, error)) != NULL &&
+           (server->rehearsal = rehearsal_new(server)) != NULL;
 }
 
 static bool open_process(Process *process, GError **error)
@@ -155,6 +157,7 @@ static void close_process(Process *process)
     if (server->store != NULL) {
         store_finish(server->store);
     }
+    rehearsal_free(g_steal_pointer(&server->rehearsal));
     meetings_free(g_steal_pointer(&server->meetings));
     supervisor_free(g_steal_pointer(&server->supervisor));
     users_free(g_steal_pointer(&server->users));

@@ -6,6 +6,7 @@
 #include "bridge/base/log.h"
 #include "signalling/config.h"
 #include "signalling/meetings_internal.h"
+#include "signalling/rehearsal.h"
 
 static Meeting *get_meeting(Server *server, json_t *message, Problem *problem)
 {
@@ -126,6 +127,7 @@ static void on_opened(json_t *rows, const Problem *problem, void *data)
         return;
     }
     g_ptr_array_add(meetings->open, meeting);
+    rehearsal_stop(meetings->server->rehearsal, "a meeting was opened");
     meetings_start(meetings, meeting);
     meeting->header_changed = true;
     call_everybody(meetings, meeting);

@@ -284,6 +284,11 @@ json_t *meetings_to_json(Meetings *meetings)
     return list;
 }
 
+size_t meetings_count(const Meetings *meetings)
+{
+    return meetings->open->len;
+}
+
 json_t *meetings_layouts_to_json(Meetings *meetings)
 {
     return layouts_to_json(meetings->layouts);

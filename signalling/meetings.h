@@ -26,6 +26,8 @@ void meetings_on_device_revoked(Meetings *meetings, const char *site_code);
 
 /* [Meeting] of PROTOCOL.md with their seats; the caller owns it. */
 json_t *meetings_to_json(Meetings *meetings);
+/* How many are open. */
+size_t meetings_count(const Meetings *meetings);
 /* [{name,title,cells}] for page.watch. */
 json_t *meetings_layouts_to_json(Meetings *meetings);
 /* Adds "relay" and "mixers" to the fields of server.status. */

@@ -9,6 +9,7 @@
 #include "signalling/config.h"
 #include "signalling/directory.h"
 #include "signalling/metrics.h"
+#include "signalling/rehearsal.h"
 #include "signalling/rest_call.h"
 #include "signalling/server.h"
 #include "signalling/users.h"
@@ -240,6 +241,29 @@ static void on_health(const Call *call)
                         json_pack("{s:s, s:s}", "status", "ok", "version", DIEMCAU_VERSION));
 }
 
+/* A page of its own, with its style and pictures in it and no script. */
+static void on_rehearsal_report(const Call *call)
+{
+    g_autofree char *html = NULL;
+    gsize size = 0;
+    const char *path = rehearsal_report(call->rest->server->rehearsal);
+    if (path == NULL || !g_file_get_contents(path, &html, &size, NULL)) {
+        Problem problem;
+        problem_set(&problem, "not_found", "", "there is no report of a rehearsal yet");
+        exchange_reply_problem(call->exchange, 404, &problem);
+        return;
+    }
+    HttpReply reply = {
+        .status = 200,
+        .content_type = "text/html; charset=utf-8",
+        .policy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; "
+                  "frame-ancestors 'none'; form-action 'none'",
+        .body = g_bytes_new_take(g_steal_pointer(&html), size),
+    };
+    exchange_reply(call->exchange, &reply);
+    g_bytes_unref(reply.body);
+}
+
 static void on_metrics(const Call *call)
 {
     if (!call->request->is_loopback) {
@@ -262,6 +286,7 @@ static const RestRow rows[] = {
     {HTTP_GET, "/api/v1/meetings/ID", ROLES_PAGE, on_meeting},
     {HTTP_POST, "/api/v1/meetings", ROLES_HOSTING, on_meeting_open},
     {HTTP_DELETE, "/api/v1/meetings/ID", ROLES_HOSTING, on_meeting_close},
+    {HTTP_GET, "/api/v1/rehearsal/report", ROLES_TECHNICAL, on_rehearsal_report},
     {HTTP_GET, "/api/v1/openapi.json", 0, on_openapi},
     {HTTP_GET, "/healthz", 0, on_health},
     {HTTP_GET, "/metrics", 0, on_metrics},

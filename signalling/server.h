@@ -11,6 +11,7 @@ typedef struct Users Users;
 typedef struct Clients Clients;
 typedef struct Supervisor Supervisor;
 typedef struct Meetings Meetings;
+typedef struct Rehearsal Rehearsal;
 
 typedef struct Server {
     Config *config;         /* what the configuration file says; never changes */
@@ -21,5 +22,6 @@ typedef struct Server {
     Clients *clients;       /* everybody who is connected */
     Supervisor *supervisor; /* the relay and the mixers */
     Meetings *meetings;
+    Rehearsal *rehearsal;
     const char *fingerprint; /* of the TLS certificate, SHA-256; borrowed from main */
 } Server;

@@ -8,12 +8,14 @@
 #include "signalling/directory.h"
 #include "signalling/dispatch.h"
 #include "signalling/meetings.h"
+#include "signalling/rehearsal.h"
 #include "signalling/setup_link.h"
 #include "signalling/users.h"
 
 #define FILE_NAME_BYTES_MAX 255
 #define KEY_BYTES_MAX 64
 #define CODE_BYTES_MAX 16
+#define PROFILE_BYTES_MAX 16
 #define TOKEN_TTL_MIN_S 60
 #define TOKEN_TTL_MAX_S 604800
 #define TOKEN_TTL_S 86400
@@ -155,6 +157,42 @@ static void on_server_status(Server *server, Client *client, json_t *message, Re
     request_ok(server, request, fields);
 }
 
+static void on_rehearsal_get(Server *server, Client *client, json_t *message, Request request)
+{
+    request_ok(server, request,
+               json_pack("{s:o}", "rehearsal", rehearsal_to_json(server->rehearsal)));
+}
+
+static void on_rehearsal_start(Server *server, Client *client, json_t *message, Request request)
+{
+    Problem problem;
+    RehearsalPlan plan;
+    int64_t sites;
+    int64_t seconds;
+    if (!field_string(message, "profile", 1, PROFILE_BYTES_MAX, &plan.profile, &problem) ||
+        !field_int(message, "sites", 1, REHEARSAL_SITES_MAX, &sites, &problem) ||
+        !field_int(message, "seconds", REHEARSAL_SECONDS_MIN, REHEARSAL_SECONDS_MAX, &seconds,
+                   &problem)) {
+        request_fail(server, request, &problem);
+        return;
+    }
+    plan.sites = (int)sites;
+    plan.seconds = (int)seconds;
+    if (!rehearsal_start(server->rehearsal, &plan, &problem)) {
+        request_fail(server, request, &problem);
+        return;
+    }
+    audit(server, client_user(client), "rehearsal.start", plan.profile, "ok");
+    on_rehearsal_get(server, client, message, request);
+}
+
+static void on_rehearsal_stop(Server *server, Client *client, json_t *message, Request request)
+{
+    audit(server, client_user(client), "rehearsal.stop", "", "ok");
+    rehearsal_stop(server->rehearsal, client_user(client));
+    request_ok(server, request, NULL);
+}
+
 const MessageRow technical_rows[] = {
     {"site.import", ROLES_TECHNICAL, on_site_import},
     {"site.list", ROLES_PAGE, on_site_list},
@@ -165,5 +203,8 @@ const MessageRow technical_rows[] = {
     {"user.add", ROLE_ADMIN, on_user_add},
     {"setup.link", ROLE_ADMIN, on_setup_link},
     {"server.status", ROLES_TECHNICAL, on_server_status},
+    {"rehearsal.get", ROLES_TECHNICAL, on_rehearsal_get},
+    {"rehearsal.start", ROLES_TECHNICAL, on_rehearsal_start},
+    {"rehearsal.stop", ROLES_TECHNICAL, on_rehearsal_stop},
     {NULL, 0, NULL},
 };
