@@ -74,3 +74,12 @@ test('Firefox sends its own camera and sees it in a cell', options, (t) => {
   // Its fake camera is one colour that changes; a placeholder does not.
   assert.ok(seen.ownChange > 1, `a still cell: ${seen.ownChange}`);
 });
+
+test('Firefox mutes a site, makes one big, and closes the session', options, (t) => {
+  t.diagnostic(`no more sound ${seen.muteMs} ms after the press; big cell ${JSON.stringify(seen.bigCell)}`);
+  assert.equal(seen.muted, true);
+  // How fast the relay does it, the recovery test tells; here some 400 ms of Firefox's own buffer come on top.
+  assert.ok(seen.muteMs !== null && seen.muteMs <= 1_000, `${seen.muteMs} ms`);
+  assert.ok(seen.bigCell.w > 0.5);
+  assert.equal(seen.isClosed, true);
+});

@@ -11,7 +11,7 @@ import { sleep, until, within } from '../support/until.mjs';
 import { Witness } from './watch.mjs';
 
 const DEVICES = 2; // the first speaks
-const LOOK_MS = 70_000; // ends before the test that waits for it, so that nothing is left running
+const LOOK_MS = 90_000; // ends before the test that waits for it, so that nothing is left running
 const [address] = process.argv.slice(2);
 
 const launch = () => puppeteer.launch({
@@ -48,6 +48,27 @@ function detail(picture, cell) {
   return { lumas, spread: Math.sqrt(lumas.reduce((sum, luma) => sum + (luma - middle) ** 2, 0) / lumas.length) };
 }
 
+/** Mutes the one who speaks, makes the other one big, closes the session: what came of each. */
+async function rule(system, page, witness, id) {
+  const seat = async (code) => (await system.seat(id, code));
+  const [speaker, other] = await Promise.all(CODES.slice(0, 2).map(seat));
+  const muteMs = await witness.timeToNoEnergy(`mute-${speaker.source}`);
+  const { muted } = await until('the mute', async () => {
+    const now = await seat(CODES[0]);
+    return now.muted && now;
+  });
+  await page.locator(at(`spotlight-${other.source}`)).click();
+  const { cell } = await until('the big cell', async () => {
+    const now = await seat(CODES[1]);
+    return now.cell?.w > 0.5 && now;
+  });
+  await witness.seesEach(async () => (await system.meeting(id)).seats.filter(({ site }) => site === CODES[1]), () => 1);
+  await page.locator(at('close-meeting')).click();
+  await page.locator(at('close-confirm')).click();
+  await until('the session is closed', async () => (await system.admin.request('meeting.list')).meetings.length === 0);
+  return { muted, muteMs, bigCell: cell, isClosed: true };
+}
+
 async function look(system, browser) {
   const seen = { browser: await browser.version(), sites: DEVICES };
   const page = await browser.newPage();
@@ -82,6 +103,7 @@ async function look(system, browser) {
   seen.ownChange = later.lumas.reduce((sum, luma, i) => sum + Math.abs(luma - before.lumas[i]), 0) / later.lumas.length;
   mkdirSync(SCREENSHOT_DIR, { recursive: true });
   await page.screenshot({ path: path.join(SCREENSHOT_DIR, 'firefox-meeting-vi.png') });
+  Object.assign(seen, await rule(system, page, witness, id));
   return seen;
 }
 

@@ -93,3 +93,43 @@ export async function timeToSilence({ testId, quietDb, deadlineMs }) {
     }, 4);
   });
 }
+
+/**
+ * The same by the decoder's own account, for a browser without a sound device: milliseconds from the click on `testId`
+ * until the sound has a hundredth of its power before, for 100 ms; null: not in time.
+ */
+export async function timeToNoEnergy({ testId, deadlineMs }) {
+  const pc = window.diemcau.pc();
+  const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+  const read = async () => {
+    const found = { energy: 0, seconds: 0, atMs: performance.now() };
+    (await pc.getStats()).forEach((entry) => {
+      if (entry.type === 'inbound-rtp' && entry.kind === 'audio') {
+        found.energy += entry.totalAudioEnergy ?? 0;
+        found.seconds += entry.totalSamplesDuration ?? 0;
+      }
+    });
+    return found;
+  };
+  const power = (from, to) => (to.energy - from.energy) / Math.max(to.seconds - from.seconds, 1e-3);
+  let last = await read();
+  await pause(500);
+  const loud = power(last, (last = await read()));
+  document.querySelector(`[data-testid="${testId}"]`).click();
+  const startMs = performance.now();
+  let quietMs = null;
+  while (performance.now() - startMs < deadlineMs) {
+    await pause(20);
+    const now = await read();
+    if (now.seconds - last.seconds < 0.02) {
+      continue; // nothing was played meanwhile
+    }
+    const isQuiet = power(last, now) < loud / 100;
+    quietMs = isQuiet ? (quietMs ?? last.atMs - startMs) : null;
+    if (quietMs !== null && now.atMs - startMs - quietMs > 100) {
+      return Math.round(quietMs);
+    }
+    last = now;
+  }
+  return null;
+}

@@ -1,7 +1,7 @@
 // A browser page as a witness: what it shows and plays, in terms of the test patterns and tones.
 import { read, rgba } from '../support/pattern.mjs';
 import { until } from '../support/until.mjs';
-import { grabProgram, grabStats, grabTones, timeToSilence } from './probes.mjs';
+import { grabProgram, grabStats, grabTones, timeToNoEnergy, timeToSilence } from './probes.mjs';
 
 /** `page` is Playwright's or Puppeteer's: only evaluate() is used. */
 export class Witness {
@@ -39,6 +39,10 @@ export class Witness {
 
   timeToSilence(testId, { quietDb = -50, deadlineMs = 2_000 } = {}) {
     return this.page.evaluate(timeToSilence, { testId, quietDb, deadlineMs });
+  }
+
+  timeToNoEnergy(testId, { deadlineMs = 3_000 } = {}) {
+    return this.page.evaluate(timeToNoEnergy, { testId, deadlineMs });
   }
 
   /**
