@@ -2,6 +2,7 @@
  * written again must say the same. */
 #include <string.h>
 
+#include "bridge/base/videocodec.h"
 #include "bridge/base/vp8.h"
 #include "bridge/rtc/rtp.h"
 
@@ -26,6 +27,26 @@ static void check_round_trip(const RtpPacket *packet)
     }
 }
 
+/* What a payload says of itself must lie within it. */
+static void check_video(const uint8_t *payload, size_t size)
+{
+    Vp8Header header;
+    int width = 1;
+    int height = 1;
+    bool starts_frame = false;
+    size_t descriptor = vp8_read_descriptor(payload, size, &starts_frame);
+    if (descriptor > size) {
+        __builtin_trap();
+    }
+    vp8_read_header(payload + descriptor, size - descriptor, &header);
+    if (vp8_read_key_frame(payload + descriptor, size - descriptor, &width, &height) &&
+        (width < 1 || height < 1)) {
+        __builtin_trap();
+    }
+    videocodec_starts_keyframe(VIDEO_VP8, payload, size);
+    videocodec_starts_keyframe(VIDEO_H264, payload, size);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
@@ -43,7 +64,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     for (uint8_t id = 0; id < 16; id++) {
         rtp_read_audio_level(rtp_find_extension(&packet, id), &level, &voice);
     }
-    vp8_payload_starts_keyframe(packet.payload, packet.payload_size);
+    check_video(packet.payload, packet.payload_size);
     check_round_trip(&packet);
     return 0;
 }
