@@ -31,6 +31,7 @@ static OpusEncoder *make_encoder(void)
     if (encoder != NULL) {
         opus_encoder_ctl(encoder, OPUS_SET_BITRATE(BITRATE_BPS));
         opus_encoder_ctl(encoder, OPUS_SET_COMPLEXITY(5));
+        opus_encoder_ctl(encoder, OPUS_SET_MAX_BANDWIDTH(OPUS_BANDWIDTH_SUPERWIDEBAND));
         opus_encoder_ctl(encoder, OPUS_SET_INBAND_FEC(1));
         opus_encoder_ctl(encoder, OPUS_SET_PACKET_LOSS_PERC(5));
     }

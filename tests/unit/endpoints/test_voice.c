@@ -152,3 +152,30 @@ Test(voice, ignores_the_jitter_of_the_source)
     }
     desk_free(desk);
 }
+
+/* Something like a vowel: pulses, 140 a second, at changing loudness. */
+static void speak(int16_t *samples, int count)
+{
+    double ring = 0;
+    for (int i = 0; i < count; i++) {
+        double loudness = 0.5 + 0.5 * sin(2 * M_PI * 3 * i / VOICE_HZ);
+        ring = 0.97 * ring + (i % (VOICE_HZ / 140) == 0 ? 9000 * loudness : 0);
+        samples[i] = (int16_t)lround(ring);
+    }
+}
+
+Test(voice, most_frames_of_speech_carry_the_one_before)
+{
+    Desk *desk = desk_new();
+    Outgoing outgoing;
+    int with_fec = 0;
+    int frames = 0;
+    speak(desk->samples, VOICE_HZ);
+    voice_push(desk->voice, desk->samples, VOICE_HZ, START_US);
+    for (; next(desk, &outgoing); frames++) {
+        bool has_silk = outgoing.payload[0] >> 3 < 16;
+        with_fec += has_silk && (outgoing.payload[1] & 0x40) != 0;
+    }
+    cr_expect_geq(with_fec, frames / 2, "%d of %d", with_fec, frames);
+    desk_free(desk);
+}
