@@ -141,15 +141,20 @@ static void await(Downlink *downlink, Rung *rung)
     keyframe_want(rung_governor(rung));
 }
 
-void downlink_watch(Downlink *downlink, Rung *rung)
+bool downlink_watch(Downlink *downlink, Rung *rung)
 {
+    const Rung *target = downlink->next_rung != NULL ? downlink->next_rung : downlink->rung;
+    if (rung == target || !downlink->has_video) {
+        return false;
+    }
     if (rung == NULL) {
         downlink->rung = downlink->next_rung = NULL;
     } else if (rung == downlink->rung) {
         downlink->next_rung = NULL;
-    } else if (rung != downlink->next_rung && downlink->has_video) {
+    } else {
         await(downlink, rung);
     }
+    return true;
 }
 
 Rung *downlink_rung(const Downlink *downlink)

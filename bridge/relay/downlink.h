@@ -50,8 +50,8 @@ bool downlink_takes(const Downlink *downlink, VideoCodec codec);
 /* The step of the ladder that fits its link now; ladder->count: no picture. */
 size_t downlink_choose(Downlink *downlink, const Ladder *ladder, int64_t now_us);
 /* Goes over to this rung at the rung's next key frame, and until then goes on with the one it has.
- * Borrowed; NULL: no picture from now on. */
-void downlink_watch(Downlink *downlink, Rung *rung);
+ * Borrowed; NULL: no picture from now on. True when that is a change. */
+bool downlink_watch(Downlink *downlink, Rung *rung);
 /* Where its picture comes from, and where it is to come from; NULL: none. */
 Rung *downlink_rung(const Downlink *downlink);
 Rung *downlink_next_rung(const Downlink *downlink);

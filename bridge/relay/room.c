@@ -99,29 +99,6 @@ Peer *room_find_source(const Room *room, uint32_t source)
     return g_hash_table_lookup(room->by_source, GUINT_TO_POINTER(source));
 }
 
-void room_set_views(Room *room, const Views *views, int64_t now_us)
-{
-    rungs_set_views(room->rungs, views);
-    for (guint i = 0; i < room->peers->len; i++) {
-        rungs_steer(room->rungs, room->peers->pdata[i], now_us);
-    }
-    room_tell_mixer(room, now_us);
-}
-
-void room_steer(Room *room, Peer *peer, int64_t now_us)
-{
-    rungs_steer(room->rungs, peer, now_us);
-    room_tell_mixer(room, now_us);
-}
-
-void room_want_source_keyframe(Room *room, Peer *peer)
-{
-    uplink_want_keyframe(peer_uplink(peer));
-    if (uplink_is_busy(peer_uplink(peer))) {
-        room->options.on_busy(peer, room->options.data);
-    }
-}
-
 /* Says it when it has changed, and to a new mixer (told_count is ROOM_UNTOLD then). */
 static void tell_rungs(Room *room, int64_t now_us)
 {
@@ -140,6 +117,52 @@ static void tell_rungs(Room *room, int64_t now_us)
     if (mixerlink_send(room->mixer, &header, body)) {
         room->told_count = count;
         memcpy(room->told, ids, count * sizeof ids[0]);
+    }
+}
+
+static void ask_keyframe(uint16_t rung, void *data)
+{
+    tell_mixer(data, MEDIALINK_RUNG_KEYFRAME, rung, 0);
+}
+
+static void ask_keyframes(Room *room, int64_t now_us)
+{
+    if (room->mixer != NULL) {
+        rungs_ask_keyframes(room->rungs, now_us, ask_keyframe, room);
+    }
+}
+
+void room_tell_mixer(Room *room, int64_t now_us)
+{
+    if (room->mixer != NULL) {
+        tell_rungs(room, now_us);
+    }
+    ask_keyframes(room, now_us);
+}
+
+void room_set_views(Room *room, const Views *views, int64_t now_us)
+{
+    rungs_set_views(room->rungs, views);
+    for (guint i = 0; i < room->peers->len; i++) {
+        rungs_steer(room->rungs, room->peers->pdata[i], now_us);
+    }
+    room_tell_mixer(room, now_us);
+}
+
+void room_steer(Room *room, Peer *peer, int64_t now_us)
+{
+    if (rungs_steer(room->rungs, peer, now_us)) {
+        room_tell_mixer(room, now_us);
+    } else {
+        ask_keyframes(room, now_us);
+    }
+}
+
+void room_want_source_keyframe(Room *room, Peer *peer)
+{
+    uplink_want_keyframe(peer_uplink(peer));
+    if (uplink_is_busy(peer_uplink(peer))) {
+        room->options.on_busy(peer, room->options.data);
     }
 }
 
@@ -197,19 +220,6 @@ void room_forward(const UplinkPacket *packet, void *data)
         .payload_size = packet->packet.size,
     };
     mixerlink_send(room->mixer, &header, body);
-}
-
-static void ask_keyframe(uint16_t rung, void *data)
-{
-    tell_mixer(data, MEDIALINK_RUNG_KEYFRAME, rung, 0);
-}
-
-void room_tell_mixer(Room *room, int64_t now_us)
-{
-    if (room->mixer != NULL) {
-        tell_rungs(room, now_us);
-        rungs_ask_keyframes(room->rungs, now_us, ask_keyframe, room);
-    }
 }
 
 static bool on_sound(Room *room, const MedialinkHeader *header, const RtpPacket *packet,

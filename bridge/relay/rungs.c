@@ -110,25 +110,24 @@ static void make_ladder(const Rungs *rungs, const Peer *peer, int64_t now_us, La
     }
 }
 
-void rungs_steer(Rungs *rungs, Peer *peer, int64_t now_us)
+bool rungs_steer(Rungs *rungs, Peer *peer, int64_t now_us)
 {
     if (!peer_is_sending(peer)) {
-        return;
+        return false;
     }
     Ladder ladder;
     make_ladder(rungs, peer, now_us, &ladder);
     Downlink *downlink = peer_downlink(peer);
     size_t step = downlink_choose(downlink, &ladder, now_us);
     if (step == ladder.count) {
-        downlink_watch(downlink, NULL);
-        return;
+        return downlink_watch(downlink, NULL);
     }
     Feed *feed = open_feed(rungs, ladder.steps[step].rung);
     if (!belongs(feed, peer) && !g_ptr_array_find(feed->audience, peer, NULL)) {
         g_ptr_array_add(feed->audience, peer);
     }
     feed->watched_us = now_us;
-    downlink_watch(downlink, feed->rung);
+    return downlink_watch(downlink, feed->rung);
 }
 
 void rungs_leave(Rungs *rungs, Peer *peer)

@@ -26,8 +26,9 @@ void rungs_set_views(Rungs *rungs, const Views *views);
 /* Another mixer feeds them from now on. */
 void rungs_restart(Rungs *rungs);
 
-/* Gives the peer the rung that fits it (rungchoice.h), from the rung's next key frame on. */
-void rungs_steer(Rungs *rungs, Peer *peer, int64_t now_us);
+/* Gives the peer the rung that fits it (rungchoice.h), from the rung's next key frame on; true when
+ * that is another one than before. */
+bool rungs_steer(Rungs *rungs, Peer *peer, int64_t now_us);
 /* The peer is about to be freed. */
 void rungs_leave(Rungs *rungs, Peer *peer);
 

@@ -179,7 +179,7 @@ static SrtpVerdict protect_gcm(SrtpContext *context, uint8_t *bytes, size_t *siz
     switch (srtp_gcm_protect(context->gcm, bytes, size)) {
     case SRTP_GCM_OK:
         return SRTP_VERDICT_OK;
-    case SRTP_GCM_NOT_NEWER:
+    case SRTP_GCM_REPEATED:
         return SRTP_VERDICT_REPLAYED;
     case SRTP_GCM_MALFORMED:
         return SRTP_VERDICT_MALFORMED;

@@ -16,13 +16,14 @@ enum {
     HEADER_BYTES = 12,
     EXTENSION_BYTES = 4,
     WORD_BYTES = 4,
-    SEQ_NUMBERS = 1 << 16,
+    REMEMBERED = 64, /* numbers */
 };
 
 typedef struct GcmStream {
     uint32_t ssrc;
     uint32_t rollovers;
-    uint16_t seq; /* the latest */
+    uint16_t seq;  /* the latest */
+    uint64_t used; /* bit n: the number n before the latest was used */
 } GcmStream;
 
 struct SrtpGcm {
@@ -107,30 +108,45 @@ static GcmStream *find_stream(SrtpGcm *gcm, uint32_t ssrc)
     return NULL;
 }
 
-/* Takes the next number of the stream. */
-static SrtpGcmResult count(SrtpGcm *gcm, uint32_t ssrc, uint16_t seq, uint32_t *ret_rollovers)
+static SrtpGcmResult go_on(GcmStream *stream, uint16_t seq, unsigned step, uint32_t *ret_rollovers)
+{
+    if (seq < stream->seq && ++stream->rollovers == 0) {
+        stream->rollovers = UINT32_MAX;
+        return SRTP_GCM_FAILED;
+    }
+    stream->used = step < REMEMBERED ? stream->used << step | 1 : 1;
+    stream->seq = seq;
+    *ret_rollovers = stream->rollovers;
+    return SRTP_GCM_OK;
+}
+
+static SrtpGcmResult fill_in(GcmStream *stream, uint16_t seq, unsigned age, uint32_t *ret_rollovers)
+{
+    bool is_of_round_before = seq > stream->seq;
+    if (age >= REMEMBERED || (stream->used >> age & 1) != 0 ||
+        (is_of_round_before && stream->rollovers == 0)) {
+        return SRTP_GCM_REPEATED;
+    }
+    stream->used |= UINT64_C(1) << age;
+    *ret_rollovers = stream->rollovers - is_of_round_before;
+    return SRTP_GCM_OK;
+}
+
+/* Takes the number for this packet alone. */
+static SrtpGcmResult take(SrtpGcm *gcm, uint32_t ssrc, uint16_t seq, uint32_t *ret_rollovers)
 {
     GcmStream *stream = find_stream(gcm, ssrc);
     if (stream == NULL) {
         if (gcm->stream_count == SRTP_GCM_STREAMS_MAX) {
             return SRTP_GCM_TOO_MANY;
         }
-        stream = &gcm->streams[gcm->stream_count++];
-        *stream = (GcmStream){.ssrc = ssrc, .seq = seq};
+        gcm->streams[gcm->stream_count++] = (GcmStream){.ssrc = ssrc, .seq = seq, .used = 1};
         *ret_rollovers = 0;
         return SRTP_GCM_OK;
     }
-    uint16_t step = (uint16_t)(seq - stream->seq);
-    if (step == 0 || step >= SEQ_NUMBERS / 2) {
-        return SRTP_GCM_NOT_NEWER;
-    }
-    if (seq < stream->seq && ++stream->rollovers == 0) {
-        stream->rollovers = UINT32_MAX;
-        return SRTP_GCM_FAILED;
-    }
-    stream->seq = seq;
-    *ret_rollovers = stream->rollovers;
-    return SRTP_GCM_OK;
+    int16_t step = (int16_t)(seq - stream->seq);
+    return step > 0 ? go_on(stream, seq, (unsigned)step, ret_rollovers)
+                    : fill_in(stream, seq, (unsigned)-step, ret_rollovers);
 }
 
 /* RFC 7714 section 8.1. */
@@ -170,7 +186,7 @@ SrtpGcmResult srtp_gcm_protect(SrtpGcm *gcm, uint8_t *packet, size_t *size)
     read_u32(&reader); /* timestamp */
     uint32_t ssrc = read_u32(&reader);
     uint32_t rollovers;
-    SrtpGcmResult result = count(gcm, ssrc, seq, &rollovers);
+    SrtpGcmResult result = take(gcm, ssrc, seq, &rollovers);
     if (result != SRTP_GCM_OK) {
         return result;
     }

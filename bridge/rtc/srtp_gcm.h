@@ -17,7 +17,8 @@ typedef struct SrtpGcm SrtpGcm;
 
 typedef enum SrtpGcmResult {
     SRTP_GCM_OK,
-    SRTP_GCM_NOT_NEWER, /* the sequence number must grow: none is used twice */
+    SRTP_GCM_REPEATED, /* a sequence number is used once; one that is older than 64 is taken for
+                          used */
     SRTP_GCM_MALFORMED,
     SRTP_GCM_TOO_MANY, /* SSRCs */
     SRTP_GCM_FAILED,   /* the library, or 2^48 packets */

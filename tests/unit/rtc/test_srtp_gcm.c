@@ -97,20 +97,56 @@ Test(srtp_gcm, leaves_sources_and_extensions_in_the_clear)
     close_pair(pair);
 }
 
-Test(srtp_gcm, uses_no_number_twice_and_none_that_is_older)
+static SrtpGcmResult protect(Pair *pair, uint16_t seq)
+{
+    Packet packet = make_packet(5, seq, 50);
+    return srtp_gcm_protect(pair->ours, packet.bytes, &packet.size);
+}
+
+Test(srtp_gcm, uses_no_number_twice)
 {
     Pair pair = open_pair();
-    static const uint16_t refused[] = {100, 99, 1, 100 - 32768};
-    Packet first = make_packet(5, 100, 50);
-    cr_assert_eq(srtp_gcm_protect(pair.ours, first.bytes, &first.size), SRTP_GCM_OK);
-    for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++) {
-        Packet packet = make_packet(5, refused[i], 50);
-        Packet same = packet;
-        cr_expect_eq(srtp_gcm_protect(pair.ours, packet.bytes, &packet.size), SRTP_GCM_NOT_NEWER);
-        cr_expect_arr_eq(packet.bytes, same.bytes, sizeof same.bytes);
+    for (uint16_t seq = 100; seq < 300; seq = (uint16_t)(seq + 2)) {
+        cr_assert_eq(protect(&pair, seq), SRTP_GCM_OK);
     }
-    Packet next = make_packet(5, 101, 50);
-    cr_expect_eq(srtp_gcm_protect(pair.ours, next.bytes, &next.size), SRTP_GCM_OK);
+    for (uint16_t seq = 100; seq < 300; seq = (uint16_t)(seq + 2)) {
+        cr_assert_eq(protect(&pair, seq), SRTP_GCM_REPEATED, "%u", seq);
+    }
+    cr_expect_eq(protect(&pair, 101), SRTP_GCM_REPEATED, "too old to know");
+    cr_expect_eq(protect(&pair, 297), SRTP_GCM_OK, "late, and not used before");
+    cr_expect_eq(protect(&pair, 297), SRTP_GCM_REPEATED);
+    cr_expect_eq(protect(&pair, (uint16_t)(298 - 32768)), SRTP_GCM_REPEATED);
+    cr_expect_eq(protect(&pair, 299), SRTP_GCM_OK);
+    close_pair(pair);
+}
+
+Test(srtp_gcm, leaves_a_refused_packet_as_it_was)
+{
+    Pair pair = open_pair();
+    cr_assert_eq(protect(&pair, 7), SRTP_GCM_OK);
+    Packet packet = make_packet(5, 7, 50);
+    Packet same = packet;
+    cr_expect_eq(srtp_gcm_protect(pair.ours, packet.bytes, &packet.size), SRTP_GCM_REPEATED);
+    cr_expect_arr_eq(packet.bytes, same.bytes, sizeof same.bytes);
+    close_pair(pair);
+}
+
+Test(srtp_gcm, a_late_packet_of_the_round_before_is_as_libsrtp_makes_it)
+{
+    Pair pair = open_pair();
+    static const uint16_t seqs[] = {65500, 65530, 3, 65531, 65535, 1, 4, 0};
+    for (size_t i = 0; i < sizeof seqs / sizeof seqs[0]; i++) {
+        assert_same(&pair, make_packet(5, seqs[i], 60));
+    }
+    close_pair(pair);
+}
+
+Test(srtp_gcm, nothing_comes_before_the_first_round)
+{
+    Pair pair = open_pair();
+    cr_assert_eq(protect(&pair, 3), SRTP_GCM_OK);
+    cr_expect_eq(protect(&pair, 65535), SRTP_GCM_REPEATED);
+    cr_expect_eq(protect(&pair, 2), SRTP_GCM_OK);
     close_pair(pair);
 }
 
