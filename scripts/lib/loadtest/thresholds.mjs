@@ -24,7 +24,12 @@ const REJOIN = most('join_p95_s', '95 % are back with picture and sound within, 
 
 export const THRESHOLDS = {
   plenary: [JOINED, LOSS, DECODES, FPS, GAP, ...COSTS, MEMORY, FLEET],
-  wall: [JOINED, LOSS, DECODES, FPS, GAP, MEMORY, FLEET],
+  wall: [
+    JOINED, LOSS, DECODES, FPS, GAP,
+    most('mixer_cores', 'CPU of the mixer, cores', scaled(0.6)),
+    most('server_side_cores', 'CPU of server, relay and mixer together, cores', scaled(1.0)),
+    MEMORY, FLEET,
+  ],
   storm: [
     JOINED,
     REJOIN,
@@ -35,6 +40,8 @@ export const THRESHOLDS = {
   lossy: [
     JOINED,
     most('lossy_5_freeze_ms_max', 'longest freeze at 5 % loss, ms', 200),
+    least('slow_256_fps_min', 'slowest picture behind 256 kbit/s, frames per second', 20),
+    most('slow_256_audio_gap_ms_max', 'longest gap in the sound behind 256 kbit/s, ms', 100),
     least('clean_fps_min', 'slowest picture on a clean line, frames per second', 24),
     most('clean_loss_pct', 'packets lost on clean lines, %', 0),
     most('clean_audio_gap_ms_max', 'longest gap in the sound on a clean line, ms', 40),
