@@ -130,6 +130,20 @@ void line_close(Line *line)
     g_free(line);
 }
 
+uint16_t line_port(const Line *line)
+{
+    struct sockaddr_in6 name = {0};
+    socklen_t size = sizeof name;
+    bool is_known = getsockname(line->fd, (struct sockaddr *)&name, &size) == 0;
+    return is_known ? ntohs(name.sin6_port) : 0;
+}
+
+void line_take_singly(Line *line)
+{
+    const int off = 0;
+    setsockopt(line->fd, IPPROTO_UDP, UDP_GRO, &off, sizeof off);
+}
+
 static bool resolve(const SdpCandidate *candidate, struct sockaddr_in6 *ret_name)
 {
     *ret_name = (struct sockaddr_in6){.sin6_family = AF_INET6, .sin6_port = htons(candidate->port)};

@@ -32,6 +32,11 @@ void switchboard_poll(Switchboard *board);
 
 Line *line_open(Switchboard *board, LineFunc call, void *data, GError **error);
 void line_close(Line *line);
+/* Where it listens. */
+uint16_t line_port(const Line *line);
+/* From now on the kernel hands over each datagram by itself, as a network card would: the sender of
+ * a segmented one pays for taking it apart. */
+void line_take_singly(Line *line);
 /* To an address of the other side, before one is chosen. */
 void line_send_to(Line *line, const SdpCandidate *to, const uint8_t *bytes, size_t size);
 /* From now on everything goes there, and nothing comes from anywhere else. */

@@ -123,6 +123,31 @@ Test(fleet_switchboard, takes_apart_what_the_kernel_has_joined)
     pair_close(pair);
 }
 
+Test(fleet_switchboard, takes_datagrams_singly_where_it_is_told_to)
+{
+    Pair *pair = pair_open();
+    static const uint8_t bytes[3 * 1000 + 17];
+    int segment = 1000;
+    line_take_singly(pair->line);
+    cr_assert_eq(setsockopt(pair->peer, IPPROTO_UDP, UDP_SEGMENT, &segment, sizeof segment), 0);
+    cr_assert_eq(send(pair->peer, bytes, sizeof bytes, 0), (ssize_t)sizeof bytes);
+    switchboard_poll(pair->board);
+    cr_assert_eq(pair->heard.count, 4);
+    cr_assert_eq(pair->heard.bytes, sizeof bytes);
+    cr_assert_eq(pair->heard.last_size, 17);
+    pair_close(pair);
+}
+
+Test(fleet_switchboard, tells_where_a_line_listens)
+{
+    Pair *pair = pair_open();
+    struct sockaddr_in name;
+    socklen_t size = sizeof name;
+    cr_assert_eq(getpeername(pair->peer, (struct sockaddr *)&name, &size), 0);
+    cr_assert_eq(line_port(pair->line), ntohs(name.sin_port));
+    pair_close(pair);
+}
+
 Test(fleet_switchboard, passes_over_a_datagram_larger_than_any_of_ours)
 {
     Pair *pair = pair_open();
