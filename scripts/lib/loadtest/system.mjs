@@ -29,7 +29,7 @@ function freePort(open) {
 }
 
 /** It ends with us, however we end. */
-function startProcess(command, args, log) {
+export function startProcess(command, args, log) {
   const fd = openSync(log, 'a');
   const child = spawn('setpriv', ['--pdeathsig', 'TERM', command, ...args], { stdio: ['ignore', fd, fd] });
   closeSync(fd);
@@ -40,7 +40,7 @@ function startProcess(command, args, log) {
   return child;
 }
 
-function tail(file) {
+export function tail(file) {
   return readFileSync(file, 'utf8').trimEnd().split('\n').slice(-3).join('\n');
 }
 
@@ -55,7 +55,7 @@ function pidsWith(text) {
   });
 }
 
-async function endProcess(child) {
+export async function endProcess(child) {
   if (child === undefined || child.exitCode !== null || child.signalCode !== null) {
     return;
   }
