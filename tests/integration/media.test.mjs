@@ -42,14 +42,17 @@ const told = (cells) => cells.map(({ viewer, site, seen }) => `${viewer} sees ${
 
 /** A tone that stands out less than this is not there; one that is there stands out more than LOUD_DB. */
 const ABSENT_DB = 10;
-const LOUD_DB = 20;
+const LOUD_DB = 14;
 /** Where the noise that Opus makes of four loud tones may reach, against them. What is below is judged by ABSENT_DB. */
 const NOISE_DB = -30;
 
+/** What was under way when something changed is over by then. */
+const SETTLE_MS = 400;
+
 /** The speakers' tones in what `device` hears now: levels in dBFS, and how far each stands out. */
 async function tonesHeardBy(device, ms = 1_000) {
-  const { recording, fromMs } = await device.recordFor(ms + 200);
-  const sound = await recording.sound(fromMs + 100, fromMs + 100 + ms);
+  const { recording, fromMs } = await device.recordFor(SETTLE_MS + ms + 100);
+  const sound = await recording.sound(fromMs + SETTLE_MS, fromMs + SETTLE_MS + ms);
   const tones = Array.from({ length: SPEAKERS }, (_, i) => toneHz(i));
   return {
     levels: tones.map((hz) => toneDb(sound, hz)),
