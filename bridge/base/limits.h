@@ -84,7 +84,7 @@
 #define LIMIT_VIEW_RUNGS 6
 #define LIMIT_RUNGS 64
 /* Seconds between two turns of a rotation: a picture needs two to come before its turn. */
-#define LIMIT_ROTATE_SECONDS_MIN 3
+#define LIMIT_ROTATE_SECONDS_MIN 2
 #define LIMIT_ROTATE_SECONDS 3600
 
 /* Signalling. Refused messages in a row before a client is closed: a broken one would go on. */

@@ -312,16 +312,16 @@ static bool has_event(uint32_t source, const char *video)
 static char *program(int id, int width, const char *note)
 {
     return g_strdup_printf(
-        "{\"id\":%d,\"op\":\"program\",\"revision\":%d,\"title\":\"Giao ban\",\"width\":%d,"
-        "\"height\":360,\"fps\":25,\"rungs\":["
-        "{\"id\":0,\"width\":640,\"height\":360,\"fps\":25,\"kbps\":800},"
-        "{\"id\":1,\"width\":320,\"height\":180,\"fps\":12,\"kbps\":200}],"
+        "{\"id\":%d,\"op\":\"program\",\"revision\":%d,\"title\":\"Giao ban\",\"fps\":25,"
+        "\"views\":[{\"id\":0,\"name\":\"Chung\",\"width\":%d,\"height\":360,\"rungs\":["
+        "{\"id\":0,\"codec\":\"VP8\",\"width\":640,\"height\":360,\"fps\":25,\"kbps\":800},"
+        "{\"id\":1,\"codec\":\"VP8\",\"width\":320,\"height\":180,\"fps\":12,\"kbps\":200}],"
         "\"layout\":{\"name\":\"2x2\",\"cells\":["
         "{\"role\":\"recent\",\"x\":0,\"y\":0,\"w\":0.5,\"h\":0.5},"
         "{\"role\":\"recent\",\"x\":0.5,\"y\":0,\"w\":0.5,\"h\":0.5},"
         "{\"role\":\"recent\",\"x\":0,\"y\":0.5,\"w\":0.5,\"h\":0.5},"
         "{\"role\":\"recent\",\"x\":0.5,\"y\":0.5,\"w\":0.5,\"h\":0.5}]},"
-        "\"spotlight\":null,\"seats\":["
+        "\"spotlight\":null}],\"seats\":["
         "{\"source\":1,\"name\":\"Xã Hậu Mỹ Bắc A – Ủy ban nhân dân\",\"tier\":\"commune\","
         "\"present\":true,\"muted\":true,\"note\":\"\"},"
         "{\"source\":2,\"name\":\"Sở Nội vụ\",\"tier\":\"agency\",\"present\":true,"
@@ -383,7 +383,9 @@ static void check_answer(json_t *answer)
 {
     json_t *ok = json_object_get(answer, "ok");
     cr_assert_not_null(ok);
-    json_t *cells = json_object_get(ok, "cells");
+    json_t *view = json_array_get(json_object_get(ok, "views"), 0);
+    json_t *cells = json_object_get(view, "cells");
+    cr_expect_eq(json_integer_value(json_object_get(view, "id")), 0);
     json_t *demands = json_object_get(ok, "demands");
     cr_expect_eq(json_array_size(cells), 4);
     cr_expect_eq(json_array_size(demands), 3);
@@ -395,6 +397,16 @@ static void check_answer(json_t *answer)
     cr_expect_eq(json_integer_value(json_object_get(demand, "height")), 178);
     cr_expect_eq(json_integer_value(json_object_get(demand, "fps")), 25);
     json_decref(answer);
+}
+
+static bool has_three_live(void)
+{
+    return has_event(1, "live") && has_event(2, "live") && has_event(3, "live");
+}
+
+static void tell_rungs(const uint8_t *body, size_t size)
+{
+    send_media((MedialinkHeader){.type = MEDIALINK_RUNGS}, body, size);
 }
 
 static void ask_rung_keyframes(void)
@@ -409,7 +421,7 @@ static void check_refusal(void)
     g_autofree char *odd = program(50, 641, "");
     json_t *answer = call(odd);
     json_t *error = json_object_get(answer, "error");
-    cr_expect_str_eq(json_string_value(json_object_get(error, "field")), "width");
+    cr_expect_str_eq(json_string_value(json_object_get(error, "field")), "views[0].width");
     json_decref(answer);
     json_t *hello = call("{\"id\":51,\"op\":\"hello\"}");
     json_t *ok = json_object_get(hello, "ok");
@@ -437,8 +449,24 @@ static void check_reconnect(void)
         world.rungs[i] = (Received){.decoder = clip_decoder_new()};
     }
     accept_mixer();
+    tell_rungs((uint8_t[]){0, 0, 0, 1}, 4);
     cr_assert(play_until(has_some_frames, TIMEOUT_US));
     check_rungs();
+}
+
+static bool has_ten_frames_of_rung_0(void)
+{
+    return world.rungs[0].frames >= 10;
+}
+
+static void check_rungs_on_demand(void)
+{
+    tell_rungs((uint8_t[]){0, 0}, 2);
+    world.rungs[0].frames = 0;
+    cr_assert(play_until(has_ten_frames_of_rung_0, TIMEOUT_US));
+    world.rungs[0].frames = world.rungs[1].frames = world.rungs[1].keyframes = 0;
+    cr_assert(play_until(has_ten_frames_of_rung_0, TIMEOUT_US));
+    cr_expect_eq(world.rungs[1].frames, 0, "nobody asks for it any more");
 }
 
 Test(process, shows_every_source_in_its_cell_and_survives_its_relay, .timeout = 60)
@@ -447,6 +475,9 @@ Test(process, shows_every_source_in_its_cell_and_survives_its_relay, .timeout = 
     g_autofree char *text = program(1, 640, "Chưa kết nối");
     check_answer(call(text));
     send_frames(false); /* The key frames are lost: the mixer has to ask. */
+    cr_assert(play_until(has_three_live, TIMEOUT_US), "sources are wanted before a receiver is");
+    cr_expect(!world.rungs[0].is_started && !world.rungs[1].is_started);
+    tell_rungs((uint8_t[]){0, 0, 0, 1}, 4);
     cr_assert(play_until(shows_all_colors, TIMEOUT_US));
     for (int i = 1; i <= SOURCES; i++) {
         cr_expect_geq(world.keyframes_asked[i], 1);
@@ -470,5 +501,6 @@ Test(process, shows_every_source_in_its_cell_and_survives_its_relay, .timeout = 
     cr_assert(play_until(has_lost_source_three, TIMEOUT_US));
     cr_expect(shows_color(0, 0, colors[0]), "the others go on");
     check_reconnect();
+    check_rungs_on_demand();
     close_world();
 }
