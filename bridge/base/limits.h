@@ -83,6 +83,9 @@
 #define LIMIT_VIEWS 8
 #define LIMIT_VIEW_RUNGS 6
 #define LIMIT_RUNGS 64
+/* Seconds between two turns of a rotation: a picture needs two to come before its turn. */
+#define LIMIT_ROTATE_SECONDS_MIN 2
+#define LIMIT_ROTATE_SECONDS 3600
 
 /* Signalling. Refused messages in a row before a client is closed: a broken one would go on. */
 #define LIMIT_REFUSED_IN_A_ROW 3

@@ -16,3 +16,19 @@ bool problem_set(Problem *problem, const char *code, const char *field, const ch
     va_end(arguments);
     return false;
 }
+
+bool problem_within(Problem *problem, const char *path_format, ...)
+{
+    if (problem == NULL) {
+        return false;
+    }
+    Problem inner = *problem;
+    bool has_field = inner.field[0] != '\0';
+    va_list arguments;
+    va_start(arguments, path_format);
+    g_autofree char *path = g_strdup_vprintf(path_format, arguments);
+    va_end(arguments);
+    g_autofree char *field = g_strdup_printf("%s%s%s", path, has_field ? "." : "", inner.field);
+    return problem_set(problem, inner.code, field, "%s%s%s", path, has_field ? "." : ": ",
+                       inner.message);
+}

@@ -60,14 +60,10 @@ static Worker *worker_of(const Crew *crew, uint32_t source)
 void crew_set_scene(Crew *crew, Scene *scene)
 {
     GHashTable *allowances = g_hash_table_new_full(NULL, NULL, NULL, g_free);
-    for (size_t i = 0; i < scene->cell_count; i++) {
-        void *key = GUINT_TO_POINTER(scene_source(scene, i));
-        void *known = NULL;
+    for (size_t i = 0; i < scene->source_count; i++) {
+        void *key = GUINT_TO_POINTER(scene->sources[i].seat->source);
         void *allowance = NULL;
-        if (key == NULL) {
-            continue;
-        }
-        if (!g_hash_table_steal_extended(crew->allowances, key, &known, &allowance)) {
+        if (!g_hash_table_steal_extended(crew->allowances, key, NULL, &allowance)) {
             allowance = g_new0(Allowance, 1);
         }
         g_hash_table_replace(allowances, key, allowance);

@@ -1,6 +1,7 @@
 /* The decode workers: a fixed number of threads; every source belongs to one of them, by its
- * number. Work comes through bounded mailboxes, frames go to the gallery. Only sources of the
- * current scene have a decoder. Owned by the mixer; the calls below are for the main loop. */
+ * number. Work comes through bounded mailboxes, frames go to the gallery. Only sources that
+ * the current scene needs have a decoder. Owned by the mixer; the calls below are for the main
+ * loop. */
 #pragma once
 
 #include <stdbool.h>
@@ -25,7 +26,7 @@ typedef struct CrewOptions {
 typedef struct CrewStats {
     uint64_t decoders;         /* Now. */
     uint64_t frames;           /* Decoded. */
-    uint64_t packets_unwanted; /* Of sources that are in no cell. */
+    uint64_t packets_unwanted; /* Of sources that the scene does not need. */
     uint64_t packets_excess;   /* Over LIMIT_SOURCE_PACKETS_PER_S. */
     uint64_t packets_dropped;  /* The worker was too far behind. */
     uint64_t packets_refused;  /* Not the VP8 that was agreed. */

@@ -8,10 +8,10 @@
 #include "bridge/base/log.h"
 #include "bridge/base/loop.h"
 #include "bridge/mixer/crew.h"
+#include "bridge/mixer/director.h"
 #include "bridge/mixer/link.h"
 #include "bridge/mixer/picture.h"
 #include "bridge/mixer/sound.h"
-#include "bridge/mixer/stage.h"
 #include "bridge/mixer/tally.h"
 
 struct Mixer {
@@ -22,44 +22,73 @@ struct Mixer {
     Crew *crew;
     Picture *picture;
     Sound *sound;
-    Stage *stage;
-    Program *program; /* NULL before the first. */
-    Scene *scene;
+    Director *director;
+    json_t *views_told; /* The lists as the server knows them; NULL before the first. */
+    json_t *demands_told;
     Tally *tally;
     LoopWatch *report_watch;
-    LoopWatch *stage_timer;
+    LoopWatch *speaker_watch;
+    LoopWatch *scene_timer;
     LoopWatch *tally_timer;
 };
 
-/* Seats everybody anew and tells the threads. */
-static void arrange(Mixer *mixer)
+/* Makes the scene of now and tells the threads. */
+static Scene *direct(Mixer *mixer)
 {
-    uint32_t sources[LIMIT_LAYOUT_CELLS];
-    stage_arrange(mixer->stage, mixer->program, clock_now_us(), sources);
-    scene_unref(mixer->scene);
-    mixer->scene = scene_new(mixer->program, sources);
-    crew_set_scene(mixer->crew, mixer->scene);
-    picture_set_scene(mixer->picture, mixer->scene);
-    int64_t next_us = stage_next_us(mixer->stage);
-    loop_timer_set(mixer->stage_timer, next_us == INT64_MAX ? -1 : next_us);
+    Scene *scene = director_direct(mixer->director, clock_now_us());
+    if (scene != NULL) {
+        crew_set_scene(mixer->crew, scene);
+        picture_set_scene(mixer->picture, scene);
+    }
+    int64_t next_us = director_next_us(mixer->director);
+    loop_timer_set(mixer->scene_timer, next_us == INT64_MAX ? -1 : next_us);
+    return scene;
 }
 
-static void on_stage_timer(void *data)
+/* Remembers what the server will know; false when it knows it. Takes over the list. */
+static bool learn(json_t **told, json_t *list)
 {
-    Mixer *mixer = data;
-    arrange(mixer);
-    control_emit(mixer->control, "cells", json_pack("{s:o}", "cells", scene_cells(mixer->scene)));
-    control_emit(mixer->control, "demands",
-                 json_pack("{s:o}", "demands", scene_demands(mixer->scene)));
+    bool is_news = *told == NULL || !json_equal(*told, list);
+    json_decref(*told);
+    *told = list;
+    return is_news;
+}
+
+/* A change that the server did not ask for. */
+static void redirect(Mixer *mixer)
+{
+    Scene *scene = direct(mixer);
+    if (scene == NULL) {
+        return;
+    }
+    if (learn(&mixer->views_told, scene_views(scene))) {
+        control_emit(mixer->control, "cells", json_pack("{s:O}", "views", mixer->views_told));
+    }
+    if (learn(&mixer->demands_told, scene_demands(scene))) {
+        control_emit(mixer->control, "demands", json_pack("{s:O}", "demands", mixer->demands_told));
+    }
+}
+
+static void on_scene_timer(void *data)
+{
+    redirect(data);
+}
+
+static void tell_speaker(Mixer *mixer, uint32_t source)
+{
+    json_t *speaker = source != 0 ? json_integer(source) : json_null();
+    control_emit(mixer->control, "speaker", json_pack("{s:o}", "source", speaker));
 }
 
 static json_t *on_hello(void *owner, json_t *request, Problem *problem)
 {
     Mixer *mixer = owner;
+    const Scene *scene = director_scene(mixer->director);
     picture_ask_reports(mixer->picture);
+    tell_speaker(mixer, scene == NULL ? 0 : scene->speaker);
     return json_pack("{s:s, s:s, s:i, s:I, s:I}", "process", "mixer", "version", DIEMCAU_VERSION,
                      "pid", (int)getpid(), "meeting", (json_int_t)mixer->meeting, "revision",
-                     (json_int_t)(mixer->program == NULL ? 0 : mixer->program->revision));
+                     (json_int_t)(scene == NULL ? 0 : scene->program->revision));
 }
 
 static json_t *on_program(void *owner, json_t *request, Problem *problem)
@@ -69,11 +98,12 @@ static json_t *on_program(void *owner, json_t *request, Problem *problem)
     if (program == NULL) {
         return NULL;
     }
-    program_unref(mixer->program);
-    mixer->program = program;
-    arrange(mixer);
-    return json_pack("{s:o, s:o}", "cells", scene_cells(mixer->scene), "demands",
-                     scene_demands(mixer->scene));
+    director_set_program(mixer->director, program);
+    program_unref(program);
+    const Scene *scene = direct(mixer);
+    learn(&mixer->views_told, scene_views(scene));
+    learn(&mixer->demands_told, scene_demands(scene));
+    return json_pack("{s:O, s:O}", "views", mixer->views_told, "demands", mixer->demands_told);
 }
 
 static const ControlOp control_ops[] = {
@@ -93,6 +123,13 @@ static void on_attached(void *data)
     picture_ask_keyframe(mixer->picture, PICTURE_ALL_RUNGS);
 }
 
+static void on_rungs(Mixer *mixer, const uint8_t *body, size_t size)
+{
+    if (director_update_watch(mixer->director, body, size)) {
+        redirect(mixer);
+    }
+}
+
 static void on_media(const MedialinkHeader *header, const uint8_t *body, size_t size, void *data)
 {
     Mixer *mixer = data;
@@ -105,6 +142,9 @@ static void on_media(const MedialinkHeader *header, const uint8_t *body, size_t 
         break;
     case MEDIALINK_RUNG_KEYFRAME:
         picture_ask_keyframe(mixer->picture, header->rung);
+        break;
+    case MEDIALINK_RUNGS:
+        on_rungs(mixer, body, size);
         break;
     case MEDIALINK_SOURCE_GONE:
         sound_post_gone(mixer->sound, header->source);
@@ -152,11 +192,23 @@ static void on_report(int fd, GIOCondition condition, void *data)
     Mixer *mixer = data;
     PictureReport report;
     while (picture_take_report(mixer->picture, &report)) {
+        director_set_live(mixer->director, report.source, report.is_live);
         log_debug("source.video", "source=%u live=%d", report.source, report.is_live);
         control_emit(mixer->control, "source",
                      json_pack("{s:I, s:s}", "source", (json_int_t)report.source, "video",
                                report.is_live ? "live" : "none"));
     }
+}
+
+static void on_speaker(int fd, GIOCondition condition, void *data)
+{
+    Mixer *mixer = data;
+    uint32_t source;
+    while (sound_take_speaker(mixer->sound, &source)) {
+        director_set_speaker(mixer->director, source);
+        tell_speaker(mixer, source);
+    }
+    redirect(mixer);
 }
 
 static void on_tally_timer(void *data)
@@ -183,8 +235,9 @@ static void open_media(Mixer *mixer, const MixerOptions *options)
 static void open_timers(Mixer *mixer)
 {
     mixer->report_watch = loop_watch(picture_report_fd(mixer->picture), G_IO_IN, on_report, mixer);
-    mixer->stage_timer = loop_after(0, on_stage_timer, mixer);
-    loop_timer_set(mixer->stage_timer, -1);
+    mixer->speaker_watch = loop_watch(sound_speaker_fd(mixer->sound), G_IO_IN, on_speaker, mixer);
+    mixer->scene_timer = loop_after(0, on_scene_timer, mixer);
+    loop_timer_set(mixer->scene_timer, -1);
     mixer->tally_timer = loop_every(CLOCK_US_PER_S, on_tally_timer, mixer);
 }
 
@@ -202,7 +255,7 @@ Mixer *mixer_new(const MixerOptions *options, GError **error)
         mixer_free(mixer);
         return NULL;
     }
-    mixer->stage = stage_new();
+    mixer->director = director_new();
     mixer->tally = tally_new();
     open_media(mixer, options);
     open_timers(mixer);
@@ -215,7 +268,8 @@ void mixer_free(Mixer *mixer)
         return;
     }
     loop_drop(&mixer->report_watch);
-    loop_drop(&mixer->stage_timer);
+    loop_drop(&mixer->speaker_watch);
+    loop_drop(&mixer->scene_timer);
     loop_drop(&mixer->tally_timer);
     control_free(mixer->control);
     crew_free(mixer->crew);
@@ -223,9 +277,9 @@ void mixer_free(Mixer *mixer)
     sound_free(mixer->sound);
     link_free(mixer->link);
     gallery_free(mixer->gallery);
-    scene_unref(mixer->scene);
-    program_unref(mixer->program);
-    stage_free(mixer->stage);
+    director_free(mixer->director);
+    json_decref(mixer->views_told);
+    json_decref(mixer->demands_told);
     tally_free(mixer->tally);
     g_free(mixer);
 }

@@ -9,6 +9,10 @@
 
 /* Between the cells, and beside a picture of another shape. */
 #define GROUND_RGB 0x0c1117
+#define BORDER_RGB 0x3fb950
+/* A border is this part of its cell's height, and still to be seen in a rung of 180 lines. */
+#define BORDER_PART 60
+#define BORDER_PIXELS_MIN 4
 
 typedef struct MosaicCell {
     LayoutRect rect;
@@ -16,6 +20,7 @@ typedef struct MosaicCell {
     Label *label;
     I420 card; /* plane[0] NULL: none. */
     Scaler *scaler;
+    bool has_border;
     bool is_dirty;
 } MosaicCell;
 
@@ -41,6 +46,7 @@ void mosaic_clear_cell(Mosaic *mosaic, size_t index)
     g_clear_pointer(&cell->label, label_free);
     g_clear_pointer(&cell->scaler, scaler_free);
     i420_release(&cell->card);
+    cell->has_border = false;
     cell->is_dirty = true;
 }
 
@@ -126,6 +132,13 @@ void mosaic_set_card(Mosaic *mosaic, size_t index, I420 *card)
     cell->is_dirty = cell->is_dirty || cell->frame == NULL;
 }
 
+void mosaic_set_border(Mosaic *mosaic, size_t index, bool has_border)
+{
+    MosaicCell *cell = &mosaic->cells[index];
+    cell->is_dirty = cell->is_dirty || cell->has_border != has_border;
+    cell->has_border = has_border;
+}
+
 static void scale_into(MosaicCell *cell, const I420 *from, const Fit *fit, const I420 *to)
 {
     ScalerShape shape = {
@@ -161,21 +174,49 @@ static void paint_frame(MosaicCell *cell, const I420 *picture, const I420 *place
     scale_into(cell, picture, &fit, place);
 }
 
+static void paint_border(const I420 *place)
+{
+    int w = place->width;
+    int h = place->height;
+    int line = MAX(BORDER_PIXELS_MIN, h / BORDER_PART & ~1);
+    if (w <= 2 * line || h <= 2 * line) {
+        return;
+    }
+    const LayoutRect lines[] = {
+        {0, 0, w, line},
+        {0, h - line, w, line},
+        {0, line, line, h - 2 * line},
+        {w - line, line, line, h - 2 * line},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(lines); i++) {
+        I420 part = i420_part(place, lines[i]);
+        i420_fill(&part, i420_color(BORDER_RGB));
+    }
+}
+
+static void paint_inside(MosaicCell *cell, const I420 *place)
+{
+    if (cell->frame == NULL && cell->card.plane[0] != NULL) {
+        i420_copy(&cell->card, place);
+        return;
+    }
+    if (cell->frame == NULL) {
+        i420_fill(place, card_empty_color());
+        return;
+    }
+    paint_frame(cell, frame_picture(cell->frame), place);
+    if (cell->label != NULL) {
+        label_blend(cell->label, place);
+    }
+}
+
 static void paint_cell(Mosaic *mosaic, MosaicCell *cell)
 {
     I420 place = i420_part(&mosaic->canvas, cell->rect);
     cell->is_dirty = false;
-    if (cell->frame == NULL && cell->card.plane[0] != NULL) {
-        i420_copy(&cell->card, &place);
-        return;
-    }
-    if (cell->frame == NULL) {
-        i420_fill(&place, card_empty_color());
-        return;
-    }
-    paint_frame(cell, frame_picture(cell->frame), &place);
-    if (cell->label != NULL) {
-        label_blend(cell->label, &place);
+    paint_inside(cell, &place);
+    if (cell->has_border) {
+        paint_border(&place);
     }
 }
 

@@ -3,6 +3,7 @@
  * the picture thread and used on it; it never waits. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "bridge/base/layout.h"
@@ -29,6 +30,8 @@ Frame *mosaic_frame(const Mosaic *mosaic, size_t cell);
 /* Take over a label and a card of the cell's size; NULL is none. The card is released. */
 void mosaic_set_label(Mosaic *mosaic, size_t cell, Label *label);
 void mosaic_set_card(Mosaic *mosaic, size_t cell, I420 *card);
+/* A bright border inside the cell's edge. */
+void mosaic_set_border(Mosaic *mosaic, size_t cell, bool has_border);
 
 /* Paints what changed; returns how many cells that were. */
 size_t mosaic_paint(Mosaic *mosaic);

@@ -8,14 +8,15 @@
 
 #include "bridge/base/clock.h"
 #include "bridge/base/limits.h"
-#include "bridge/base/log.h"
 #include "bridge/base/mailbox.h"
 #include "bridge/mixer/sceneslot.h"
+#include "bridge/mixer/screen.h"
+#include "bridge/mixer/shelf.h"
 #include "bridge/mixer/wall.h"
 
 #define ORDERS_MAX 64
-/* Every cell may change twice between two looks of the main loop. */
-#define REPORTS_MAX (2 * LIMIT_LAYOUT_CELLS)
+/* Every source may change twice between two looks of the main loop. */
+#define REPORTS_MAX (2 * LIMIT_SEATS)
 
 typedef enum OrderKind { ORDER_LOOK, ORDER_KEYFRAME, ORDER_REPORTS } OrderKind;
 
@@ -32,9 +33,8 @@ struct Picture {
     Mailbox *reports;
     atomic_bool is_ending;
     /* Of the thread. */
-    Wall *wall;
-    Rung *rungs[LIMIT_RUNGS];
-    size_t rung_count;
+    Shelf *shelf;
+    Screen *screens[LIMIT_VIEWS]; /* By the view's id; NULL: nobody watches. */
     int fps;
     uint64_t tick;
     /* Read by the main loop. */
@@ -65,42 +65,11 @@ static bool on_packet(const RungPacket *packet, void *data)
     return picture->options.send(packet, picture->options.data);
 }
 
-static Rung *steal_rung(Picture *picture, const RungOptions *options)
+static void ask_keyframe(Picture *picture, int rung)
 {
-    for (size_t i = 0; i < picture->rung_count; i++) {
-        if (picture->rungs[i] != NULL && rung_adopt(picture->rungs[i], options)) {
-            return g_steal_pointer(&picture->rungs[i]);
-        }
-    }
-    return rung_new(options);
-}
-
-static void set_rungs(Picture *picture, const Program *program)
-{
-    Rung *rungs[LIMIT_RUNGS] = {NULL};
-    RungOptions options = {
-        .picture_width = program->width,
-        .picture_height = program->height,
-        .picture_fps = program->fps,
-        .send = on_packet,
-        .data = picture,
-    };
-    for (size_t i = 0; i < program->rung_count; i++) {
-        options.shape = program->rungs[i];
-        rungs[i] = steal_rung(picture, &options);
-    }
-    for (size_t i = 0; i < LIMIT_RUNGS; i++) {
-        rung_free(picture->rungs[i]);
-        picture->rungs[i] = rungs[i];
-    }
-    picture->rung_count = program->rung_count;
-}
-
-static void ask_rung(Picture *picture, int id)
-{
-    for (size_t i = 0; i < picture->rung_count; i++) {
-        if (id == PICTURE_ALL_RUNGS || rung_id(picture->rungs[i]) == id) {
-            rung_ask_keyframe(picture->rungs[i]);
+    for (size_t i = 0; i < LIMIT_VIEWS; i++) {
+        if (picture->screens[i] != NULL) {
+            screen_ask_keyframe(picture->screens[i], rung);
         }
     }
 }
@@ -108,9 +77,30 @@ static void ask_rung(Picture *picture, int id)
 static void obey(Picture *picture, const Order *order)
 {
     if (order->kind == ORDER_KEYFRAME) {
-        ask_rung(picture, order->rung);
+        ask_keyframe(picture, order->rung);
     } else if (order->kind == ORDER_REPORTS) {
-        wall_report_all(picture->wall);
+        shelf_report_all(picture->shelf);
+    }
+}
+
+/* Opens and closes screens so that there is one for each view that is watched. */
+static void set_screens(Picture *picture, Scene *scene)
+{
+    Screen *screens[LIMIT_VIEWS] = {NULL};
+    for (size_t i = 0; i < scene->view_count; i++) {
+        int id = scene->views[i].view->id;
+        if (!scene->views[i].is_watched) {
+            continue;
+        }
+        screens[id] = g_steal_pointer(&picture->screens[id]);
+        if (screens[id] == NULL) {
+            screens[id] = screen_new(on_packet, picture);
+        }
+        screen_set_scene(screens[id], scene, i);
+    }
+    for (size_t i = 0; i < LIMIT_VIEWS; i++) {
+        screen_free(picture->screens[i]);
+        picture->screens[i] = screens[i];
     }
 }
 
@@ -121,8 +111,8 @@ static void take_scene(Picture *picture)
         return;
     }
     picture->fps = scene->program->fps;
-    wall_set_scene(picture->wall, scene);
-    set_rungs(picture, scene->program);
+    shelf_set_scene(picture->shelf, scene);
+    set_screens(picture, scene);
     scene_unref(scene);
 }
 
@@ -139,12 +129,13 @@ static void note_lateness(Picture *picture, int64_t late_us)
 static void run_tick(Picture *picture, int64_t due_us)
 {
     note_lateness(picture, clock_now_us() - due_us);
-    add(&picture->cells_painted, wall_tick(picture->wall, due_us));
+    shelf_tick(picture->shelf, due_us);
     picture->tick++;
-    for (size_t i = 0; i < picture->rung_count; i++) {
-        Rung *rung = picture->rungs[i];
-        if (!rung_encode(rung, wall_picture(picture->wall), picture->tick, due_us)) {
-            log_warning("rung.broken", "rung=%d", rung_id(rung));
+    for (size_t i = 0; i < LIMIT_VIEWS; i++) {
+        Screen *screen = picture->screens[i];
+        if (screen != NULL) {
+            size_t painted = screen_tick(screen, picture->shelf, picture->tick, due_us);
+            add(&picture->cells_painted, painted);
         }
     }
     add(&picture->ticks, 1);
@@ -181,7 +172,7 @@ static void *run(void *data)
     Picture *picture = data;
     Order order;
     pthread_setname_np(pthread_self(), "picture");
-    wall_prepare(picture->wall);
+    wall_prepare();
     wait_for_scene(picture);
     int64_t due_us = clock_now_us();
     while (!atomic_load(&picture->is_ending)) {
@@ -203,7 +194,7 @@ Picture *picture_new(const PictureOptions *options)
     picture->scenes = scene_slot_new();
     picture->orders = mailbox_new(sizeof(Order), ORDERS_MAX);
     picture->reports = mailbox_new(sizeof(PictureReport), REPORTS_MAX);
-    picture->wall = wall_new(options->gallery, on_report, picture);
+    picture->shelf = shelf_new(options->gallery, on_report, picture);
     int failure = pthread_create(&picture->thread, NULL, run, picture);
     if (failure != 0) {
         g_error("picture thread: %s", g_strerror(failure));
@@ -225,10 +216,10 @@ void picture_free(Picture *picture)
     atomic_store(&picture->is_ending, true);
     post(picture, ORDER_LOOK, 0);
     pthread_join(picture->thread, NULL);
-    for (size_t i = 0; i < picture->rung_count; i++) {
-        rung_free(picture->rungs[i]);
+    for (size_t i = 0; i < LIMIT_VIEWS; i++) {
+        screen_free(picture->screens[i]);
     }
-    wall_free(picture->wall);
+    shelf_free(picture->shelf);
     scene_slot_free(picture->scenes);
     mailbox_free(picture->orders);
     mailbox_free(picture->reports);

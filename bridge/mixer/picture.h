@@ -1,5 +1,5 @@
 /* The picture thread: ticks on the monotonic clock at absolute deadlines that never drift, brings
- * the wall up to date and encodes every rung. A tick that would begin after its successor is left
+ * all views up to date and encodes their rungs. A tick that would begin after its successor is left
  * out and counted. Owned by the mixer; the calls below are for the main loop. */
 #pragma once
 

@@ -5,12 +5,13 @@
 typedef struct Plugin {
     const char *file;
     const char *package;
-    const char *elements[3]; /* Those that we use, then NULL. */
+    const char *elements[4]; /* Those that we use, then NULL. */
 } Plugin;
 
 static const Plugin plugins[] = {
-    {"libgstrtp.so", "gstreamer1.0-plugins-good", {"rtpvp8depay", "rtpvp8pay"}},
+    {"libgstrtp.so", "gstreamer1.0-plugins-good", {"rtpvp8depay", "rtpvp8pay", "rtph264pay"}},
     {"libgstvpx.so", "gstreamer1.0-plugins-good", {"vp8dec", "vp8enc"}},
+    {"libgstopenh264.so", "gstreamer1.0-plugins-bad", {"openh264enc"}},
 };
 
 static bool missing(GError **error, const char *what, const char *package)

@@ -2,76 +2,10 @@
 
 #include <glib.h>
 #include <jansson.h>
-#include <string.h>
 
 #include "bridge/base/fields.h"
 
-#define WIDTH_MIN 64
-#define HEIGHT_MIN 36
-#define KBPS_MIN 20
 #define TIER_BYTES_MAX 32
-
-/* Puts "path." before the field and the message of a problem found further in. */
-static bool within(Problem *problem, const char *path)
-{
-    if (problem == NULL) {
-        return false;
-    }
-    Problem inner = *problem;
-    const char *dot = inner.field[0] != '\0' ? "." : "";
-    g_autofree char *field = g_strdup_printf("%s%s%s", path, dot, inner.field);
-    return problem_set(problem, inner.code, field, "%s%s%s", path,
-                       inner.field[0] != '\0' ? "." : ": ", inner.message);
-}
-
-static bool field_even(json_t *object, const char *name, int min, int max, int *ret_value,
-                       Problem *problem)
-{
-    int64_t value;
-    if (!field_int(object, name, min, max, &value, problem)) {
-        return false;
-    }
-    if (value % 2 != 0) {
-        return problem_set(problem, "bad_field", name, "%s: must be even", name);
-    }
-    *ret_value = (int)value;
-    return true;
-}
-
-static bool field_small(json_t *object, const char *name, int min, int max, int *ret_value,
-                        Problem *problem)
-{
-    int64_t value;
-    if (!field_int(object, name, min, max, &value, problem)) {
-        return false;
-    }
-    *ret_value = (int)value;
-    return true;
-}
-
-static bool parse_rung(json_t *object, Program *program, Problem *problem)
-{
-    ProgramRung *rung = &program->rungs[program->rung_count];
-    int id;
-    if (!json_is_object(object)) {
-        return problem_set(problem, "bad_field", "", "must be an object");
-    }
-    if (!field_small(object, "id", 0, UINT16_MAX, &id, problem) ||
-        !field_even(object, "width", WIDTH_MIN, program->width, &rung->width, problem) ||
-        !field_even(object, "height", HEIGHT_MIN, program->height, &rung->height, problem) ||
-        !field_small(object, "fps", 1, program->fps, &rung->fps, problem) ||
-        !field_small(object, "kbps", KBPS_MIN, LIMIT_RUNG_KBPS, &rung->kbps, problem)) {
-        return false;
-    }
-    rung->id = (uint16_t)id;
-    for (size_t i = 0; i < program->rung_count; i++) {
-        if (program->rungs[i].id == rung->id) {
-            return problem_set(problem, "bad_field", "id", "id: %d is used twice", id);
-        }
-    }
-    program->rung_count++;
-    return true;
-}
 
 static bool parse_seat(json_t *object, Program *program, Problem *problem)
 {
@@ -102,6 +36,74 @@ static bool parse_seat(json_t *object, Program *program, Problem *problem)
     return true;
 }
 
+static bool is_rung_used(const Program *program, size_t view_count, const ProgramRung *rung)
+{
+    for (size_t v = 0; v < view_count; v++) {
+        for (size_t r = 0; r < program->views[v].rung_count; r++) {
+            const ProgramRung *other = &program->views[v].rungs[r];
+            if (other == rung) {
+                return false;
+            }
+            if (other->id == rung->id) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* The latest view's numbers against those of all before it. */
+static bool check_numbers(const Program *program, Problem *problem)
+{
+    const ProgramView *view = &program->views[program->view_count - 1];
+    for (size_t v = 0; v + 1 < program->view_count; v++) {
+        if (program->views[v].id == view->id) {
+            return problem_set(problem, "bad_field", "id", "id: %d is used twice", view->id);
+        }
+    }
+    for (size_t r = 0; r < view->rung_count; r++) {
+        if (is_rung_used(program, program->view_count, &view->rungs[r])) {
+            problem_set(problem, "bad_field", "id", "id: %d is used twice", view->rungs[r].id);
+            return problem_within(problem, "rungs[%zu]", r);
+        }
+    }
+    return true;
+}
+
+static bool check_seated(const Program *program, const ProgramView *view, Problem *problem)
+{
+    const struct {
+        const char *name;
+        uint32_t source;
+    } bound[] = {
+        {"spotlight", view->spotlight},
+        {"floor", view->floor},
+        {"chair", view->chair},
+        {"share", view->share},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(bound); i++) {
+        if (bound[i].source != 0 && program_find_seat(program, bound[i].source) < 0) {
+            return problem_set(problem, "bad_field", bound[i].name, "%s: source %u has no seat",
+                               bound[i].name, bound[i].source);
+        }
+    }
+    return true;
+}
+
+/* After the seats. */
+static bool parse_view(json_t *object, Program *program, Problem *problem)
+{
+    ProgramView *view = &program->views[program->view_count++];
+    if (!program_view_parse(object, program->fps, view, problem) ||
+        !check_numbers(program, problem) || !check_seated(program, view, problem)) {
+        return false;
+    }
+    Layout *plain = layout_expand(view->layout, program->seat_count);
+    g_free(view->layout);
+    view->layout = plain;
+    return true;
+}
+
 typedef bool (*ItemParser)(json_t *object, Program *program, Problem *problem);
 
 typedef struct List {
@@ -118,52 +120,26 @@ static bool parse_list(json_t *request, const List *list, Program *program, Prob
     }
     for (size_t i = 0; i < json_array_size(array); i++) {
         if (!list->parse(json_array_get(array, i), program, problem)) {
-            g_autofree char *path = g_strdup_printf("%s[%zu]", list->name, i);
-            return within(problem, path);
+            return problem_within(problem, "%s[%zu]", list->name, i);
         }
-    }
-    return true;
-}
-
-static bool parse_layout(json_t *request, Program *program, Problem *problem)
-{
-    json_t *object;
-    if (!field_object(request, "layout", &object, problem)) {
-        return false;
-    }
-    program->layout = layout_parse(object, problem);
-    return program->layout != NULL || within(problem, "layout");
-}
-
-static bool parse_spotlight(json_t *request, Program *program, Problem *problem)
-{
-    int64_t source;
-    if (!field_int_or(request, "spotlight", 1, UINT32_MAX, 0, &source, problem)) {
-        return false;
-    }
-    program->spotlight = (uint32_t)source;
-    if (source != 0 && program_find_seat(program, program->spotlight) < 0) {
-        return problem_set(problem, "bad_field", "spotlight",
-                           "spotlight: source %" G_GINT64_FORMAT " has no seat", source);
     }
     return true;
 }
 
 static bool fill(json_t *request, Program *program, Problem *problem)
 {
-    static const List rungs = {"rungs", 1, LIMIT_RUNGS, parse_rung};
     static const List seats = {"seats", 0, LIMIT_SEATS, parse_seat};
+    static const List views = {"views", 1, LIMIT_VIEWS, parse_view};
     const char *title;
-    return field_int(request, "revision", 0, INT64_MAX, &program->revision, problem) &&
-           field_string_or(request, "title", LIMIT_NAME_BYTES, "", &title, problem) &&
-           field_even(request, "width", WIDTH_MIN, LIMIT_PICTURE_WIDTH, &program->width, problem) &&
-           field_even(request, "height", HEIGHT_MIN, LIMIT_PICTURE_HEIGHT, &program->height,
-                      problem) &&
-           field_small(request, "fps", 1, LIMIT_PICTURE_FPS, &program->fps, problem) &&
-           parse_list(request, &rungs, program, problem) &&
-           parse_layout(request, program, problem) &&
-           parse_list(request, &seats, program, problem) &&
-           parse_spotlight(request, program, problem);
+    int64_t fps;
+    if (!field_int(request, "revision", 0, INT64_MAX, &program->revision, problem) ||
+        !field_string_or(request, "title", LIMIT_NAME_BYTES, "", &title, problem) ||
+        !field_int(request, "fps", 1, LIMIT_PICTURE_FPS, &fps, problem)) {
+        return false;
+    }
+    program->fps = (int)fps;
+    return parse_list(request, &seats, program, problem) &&
+           parse_list(request, &views, program, problem);
 }
 
 Program *program_parse(json_t *request, Problem *problem)
@@ -188,7 +164,9 @@ static void clear(void *data)
         g_free(program->seats[i].name);
         g_free(program->seats[i].note);
     }
-    g_free(program->layout);
+    for (size_t i = 0; i < program->view_count; i++) {
+        program_view_clear(&program->views[i]);
+    }
 }
 
 void program_unref(Program *program)

@@ -6,18 +6,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "bridge/base/layout.h"
 #include "bridge/base/limits.h"
 #include "bridge/base/problem.h"
+#include "bridge/mixer/programview.h"
 
 typedef struct json_t json_t;
-
-typedef struct ProgramRung {
-    uint16_t id;
-    int width, height; /* Even, at most the picture's. */
-    int fps;           /* At most the picture's. */
-    int kbps;
-} ProgramRung;
 
 typedef struct ProgramSeat {
     uint32_t source; /* 1 and up, once in a program. */
@@ -29,17 +22,14 @@ typedef struct ProgramSeat {
 
 typedef struct Program {
     int64_t revision;
-    int width, height; /* Even. */
     int fps;
-    uint32_t spotlight; /* 0: nobody. */
-    Layout *layout;
-    size_t rung_count;
-    ProgramRung rungs[LIMIT_RUNGS];
+    size_t view_count;
+    ProgramView views[LIMIT_VIEWS]; /* Their layouts without per-seat cells. */
     size_t seat_count;
     ProgramSeat seats[LIMIT_SEATS]; /* In seating order. */
 } Program;
 
-/* NULL and a problem whose field names the culprit by path ("seats[3].name"). */
+/* NULL and a problem whose field names the culprit by path ("views[1].layout.cells[3].x"). */
 Program *program_parse(json_t *request, Problem *problem);
 Program *program_ref(Program *program);
 /* NULL is fine. */

@@ -3,20 +3,17 @@
 #include <gst/video/video.h>
 
 #include "bridge/base/limits.h"
-#include "bridge/base/medialink.h"
 #include "bridge/mixer/chain.h"
-#include "bridge/mixer/scaler.h"
-#include "bridge/base/vp8.h"
+#include "bridge/mixer/codec.h"
 
 #define RTP_HEADER_BYTES 12
 #define RTP_MARKER 0x80
 
 struct Rung {
     RungOptions options;
-    Chain *chain; /* vp8enc ! rtpvp8pay */
+    const Codec *codec;
+    Chain *chain; /* encoder ! payloader */
     GstElement *encoder;
-    Scaler *scaler; /* NULL when the rung has the picture's size. */
-    I420 scaled;
     int64_t first_time_us;
     bool is_started;
     bool is_keyframe_wanted;
@@ -33,7 +30,7 @@ static void begin_frame(Rung *rung, const uint8_t *payload, size_t size)
 {
     rung->is_frame_open = true;
     rung->is_frame_lost = false;
-    rung->is_frame_key = vp8_payload_starts_keyframe(payload, size);
+    rung->is_frame_key = rung->codec->starts_keyframe(payload, size);
     rung->frames++;
     if (rung->is_frame_key) {
         rung->keyframe_us = rung->time_us;
@@ -79,29 +76,6 @@ static void on_packet(GstBuffer *buffer, void *data)
     gst_buffer_unmap(buffer, &map);
 }
 
-/* Buffer sizes, shoot limits and intra limit are those of the browsers' own VP8 encoders. */
-static GstElement *make_encoder(const ProgramRung *shape)
-{
-    GstElement *encoder = gst_element_factory_make("vp8enc", NULL);
-    g_object_set(encoder, "deadline", G_GINT64_CONSTANT(1), "cpu-used", 16, "threads", 1,
-                 "target-bitrate", shape->kbps * 1000, "lag-in-frames", 0, "buffer-size", 1000,
-                 "buffer-initial-size", 500, "buffer-optimal-size", 600, "undershoot", 100,
-                 "overshoot", 15, "max-intra-bitrate", 300, "static-threshold", 100,
-                 "keyframe-max-dist", G_MAXINT, "min-quantizer", 2, "max-quantizer", 56, NULL);
-    gst_util_set_object_arg(G_OBJECT(encoder), "end-usage", "cbr");
-    gst_util_set_object_arg(G_OBJECT(encoder), "keyframe-mode", "disabled");
-    gst_util_set_object_arg(G_OBJECT(encoder), "error-resilient", "default");
-    return encoder;
-}
-
-static GstElement *make_payloader(void)
-{
-    GstElement *payloader = gst_element_factory_make("rtpvp8pay", NULL);
-    g_object_set(payloader, "mtu", LIMIT_RTP_BYTES, "pt", MEDIALINK_VP8_PAYLOAD_TYPE, NULL);
-    gst_util_set_object_arg(G_OBJECT(payloader), "picture-id-mode", "none");
-    return payloader;
-}
-
 static void open_chain(Rung *rung)
 {
     static const ChainHandlers handlers = {.on_buffer = on_packet};
@@ -112,29 +86,12 @@ static void open_chain(Rung *rung)
     info.fps_n = shape->fps;
     info.fps_d = 1;
     GstCaps *caps = gst_video_info_to_caps(&info);
-    rung->encoder = make_encoder(shape);
+    rung->encoder = rung->codec->make_encoder(shape);
+    GstElement *payloader = rung->codec->make_payloader();
     rung->chain =
-        chain_new((GstElement *[]){rung->encoder, make_payloader(), NULL}, caps, &handlers, rung);
+        chain_new((GstElement *[]){rung->encoder, payloader, NULL}, caps, &handlers, rung);
     gst_caps_unref(caps);
     rung->is_frame_open = false;
-}
-
-static void open_scaler(Rung *rung)
-{
-    const RungOptions *options = &rung->options;
-    const ProgramRung *shape = &options->shape;
-    if (shape->width == options->picture_width && shape->height == options->picture_height) {
-        return;
-    }
-    rung->scaled = i420_alloc(shape->width, shape->height);
-    rung->scaler = scaler_new(&(ScalerShape){
-        .from_width = options->picture_width,
-        .from_height = options->picture_height,
-        .crop_w = options->picture_width,
-        .crop_h = options->picture_height,
-        .to_width = shape->width,
-        .to_height = shape->height,
-    });
 }
 
 Rung *rung_new(const RungOptions *options)
@@ -142,7 +99,7 @@ Rung *rung_new(const RungOptions *options)
     Rung *rung = g_new0(Rung, 1);
     rung->options = *options;
     rung->keyframe_us = INT64_MIN / 2;
-    open_scaler(rung);
+    rung->codec = codec_get(options->shape.codec);
     open_chain(rung);
     return rung;
 }
@@ -153,23 +110,19 @@ void rung_free(Rung *rung)
         return;
     }
     chain_free(rung->chain);
-    scaler_free(rung->scaler);
-    i420_release(&rung->scaled);
     g_free(rung);
 }
 
 bool rung_adopt(Rung *rung, const RungOptions *options)
 {
     const RungOptions *own = &rung->options;
-    if (own->shape.id != options->shape.id || own->shape.width != options->shape.width ||
-        own->shape.height != options->shape.height || own->shape.fps != options->shape.fps ||
-        own->picture_width != options->picture_width ||
-        own->picture_height != options->picture_height ||
-        own->picture_fps != options->picture_fps) {
+    if (own->shape.id != options->shape.id || own->shape.codec != options->shape.codec ||
+        own->shape.width != options->shape.width || own->shape.height != options->shape.height ||
+        own->shape.fps != options->shape.fps || own->picture_fps != options->picture_fps) {
         return false;
     }
     if (own->shape.kbps != options->shape.kbps) {
-        g_object_set(rung->encoder, "target-bitrate", options->shape.kbps * 1000, NULL);
+        rung->codec->set_kbps(rung->encoder, options->shape.kbps);
     }
     rung->options = *options;
     return true;
@@ -180,7 +133,7 @@ void rung_ask_keyframe(Rung *rung)
     rung->is_keyframe_wanted = true;
 }
 
-static bool is_due(const Rung *rung, uint64_t tick)
+bool rung_is_due(const Rung *rung, uint64_t tick)
 {
     uint64_t own = (uint64_t)rung->options.shape.fps;
     uint64_t all = (uint64_t)rung->options.picture_fps;
@@ -198,11 +151,8 @@ static GstBuffer *wrap(const Rung *rung, const I420 *picture)
     return buffer;
 }
 
-bool rung_encode(Rung *rung, const I420 *picture, uint64_t tick, int64_t time_us)
+bool rung_encode(Rung *rung, const I420 *picture, int64_t time_us)
 {
-    if (!is_due(rung, tick)) {
-        return true;
-    }
     if (!rung->is_started) {
         rung->is_started = true;
         rung->first_time_us = time_us;
@@ -210,10 +160,6 @@ bool rung_encode(Rung *rung, const I420 *picture, uint64_t tick, int64_t time_us
     rung->time_us = time_us;
     if (rung->is_keyframe_wanted && time_us - rung->keyframe_us >= RUNG_KEYFRAME_US) {
         chain_force_keyframe(rung->chain);
-    }
-    if (rung->scaler != NULL) {
-        scaler_run(rung->scaler, picture, &rung->scaled);
-        picture = &rung->scaled;
     }
     if (chain_push(rung->chain, wrap(rung, picture))) {
         return true;
@@ -233,7 +179,7 @@ uint64_t rung_frames(const Rung *rung)
     return rung->frames;
 }
 
-uint16_t rung_id(const Rung *rung)
+const ProgramRung *rung_shape(const Rung *rung)
 {
-    return rung->options.shape.id;
+    return &rung->options.shape;
 }

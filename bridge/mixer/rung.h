@@ -1,6 +1,6 @@
-/* One encode of the picture: scaled down when it must be, VP8, RTP. Key frames come on demand only
- * and never more often than RUNG_KEYFRAME_US. Owned by the picture thread and used on it; packets
- * are given back before rung_encode returns. */
+/* One encode of a view: pictures of its own size in, RTP packets of its codec out. Key frames come
+ * on demand only and never more often than RUNG_KEYFRAME_US. Owned by the picture thread and used
+ * on it; packets are given back before rung_encode returns. */
 #pragma once
 
 #include <stdbool.h>
@@ -20,8 +20,9 @@ typedef struct RungPacket {
     bool ends_frame;
     bool is_keyframe; /* Belongs to a key frame. */
     int64_t time_us;
-    const uint8_t *rtp; /* Borrowed for the call. All packets of a frame but the last are equal in
-                           size; at most LIMIT_RTP_BYTES. */
+    const uint8_t *rtp; /* Borrowed for the call; at most LIMIT_RTP_BYTES. All packets of a frame
+                           but the last are equal in size, but for those in front of an H.264 key
+                           frame that carry its parameters. */
     size_t size;
 } RungPacket;
 
@@ -29,10 +30,9 @@ typedef struct RungPacket {
  * frame as soon as that may be. */
 typedef bool (*RungSend)(const RungPacket *packet, void *data);
 
-/* Of pictures of this size at this rate; `shape` says what comes out of them. */
 typedef struct RungOptions {
     ProgramRung shape;
-    int picture_width, picture_height, picture_fps;
+    int picture_fps; /* Ticks a second. */
     RungSend send;
     void *data;
 } RungOptions;
@@ -44,12 +44,14 @@ void rung_free(Rung *rung);
 bool rung_adopt(Rung *rung, const RungOptions *options);
 
 void rung_ask_keyframe(Rung *rung);
-/* `tick` counts the picture's ticks (a rung with a lower rate leaves some out); time_us is the
- * picture's monotonic time and grows. The first frame is a key frame. False when the encoder gave
- * up; it is replaced by then. */
-bool rung_encode(Rung *rung, const I420 *picture, uint64_t tick, int64_t time_us);
+/* Does it encode this tick? `tick` counts all ticks; a rung with a lower rate leaves some out. */
+bool rung_is_due(const Rung *rung, uint64_t tick);
+/* `picture` has the rung's size; time_us is the picture's monotonic time and grows. The first frame
+ * is a key frame. False when the encoder gave up; it is replaced by then. */
+bool rung_encode(Rung *rung, const I420 *picture, int64_t time_us);
 
-uint16_t rung_id(const Rung *rung);
+/* Good until the next rung_adopt. */
+const ProgramRung *rung_shape(const Rung *rung);
 /* RTP bytes sent, and frames encoded, since it was made. */
 uint64_t rung_bytes(const Rung *rung);
 uint64_t rung_frames(const Rung *rung);

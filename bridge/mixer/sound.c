@@ -15,6 +15,8 @@
 #include "bridge/base/medialink.h"
 #include "bridge/mixer/soundmix.h"
 
+/* Changes of the speaker that may wait: the main loop looks more often than one can speak up. */
+#define SPEAKERS_WAITING_MAX 16
 /* Missed ticks up to this are made up for one by one; after a longer stop the past is let go. */
 #define STALL_US 200000
 #define NICE (-10)
@@ -32,10 +34,12 @@ struct Sound {
     pthread_t thread;
     Mailbox *mailbox;
     SoundMix *mix;
+    Mailbox *speakers; /* uint32_t */
     atomic_bool stopping;
     atomic_uint_fast64_t unposted;
     atomic_uint_fast64_t published[STATS_COUNT];
     /* Only the thread's: */
+    Speaker speaker;
     uint64_t ticks_late;
     uint64_t stalls;
     uint64_t tick_late_max_us;
@@ -100,6 +104,17 @@ static int64_t judge_lateness(Sound *sound, int64_t due_us)
     return due_us + late_us / SOUNDMIX_TICK_US * SOUNDMIX_TICK_US;
 }
 
+static void find_speaker(Sound *sound, int64_t now_us)
+{
+    SpeakerVoice voices[LIMIT_SOUND_VOICES];
+    uint32_t before = sound->speaker.source;
+    size_t count = soundmix_voices(sound->mix, voices);
+    uint32_t source = speaker_tick(&sound->speaker, voices, count, now_us);
+    if (source != before) {
+        mailbox_post(sound->speakers, &source);
+    }
+}
+
 /* Sound goes before picture: where the system allows it, this thread is served before those that
  * encode. Where not, it runs like any other. */
 static void ask_for_precedence(void)
@@ -117,6 +132,7 @@ static void *run(void *data)
         due_us = judge_lateness(sound, due_us);
         take_posts(sound);
         soundmix_tick(sound->mix, due_us);
+        find_speaker(sound, due_us);
         publish(sound);
         due_us += SOUNDMIX_TICK_US;
     }
@@ -127,6 +143,7 @@ Sound *sound_new(const SoundOptions *options)
 {
     Sound *sound = g_new0(Sound, 1);
     sound->mailbox = mailbox_new(sizeof(SoundPost), LIMIT_SOUND_QUEUE);
+    sound->speakers = mailbox_new(sizeof(uint32_t), SPEAKERS_WAITING_MAX);
     sound->mix = soundmix_new(options);
     int error = pthread_create(&sound->thread, NULL, run, sound);
     if (error != 0) {
@@ -145,6 +162,7 @@ void sound_free(Sound *sound)
     pthread_join(sound->thread, NULL);
     soundmix_free(sound->mix);
     mailbox_free(sound->mailbox);
+    mailbox_free(sound->speakers);
     g_free(sound);
 }
 
@@ -169,4 +187,14 @@ void sound_post_gone(Sound *sound, uint32_t source)
     if (!mailbox_post(sound->mailbox, &post)) {
         atomic_fetch_add(&sound->unposted, 1);
     }
+}
+
+int sound_speaker_fd(const Sound *sound)
+{
+    return mailbox_fd(sound->speakers);
+}
+
+bool sound_take_speaker(Sound *sound, uint32_t *ret_source)
+{
+    return mailbox_take(sound->speakers, ret_source);
 }

@@ -57,5 +57,10 @@ bool sound_post_packet(Sound *sound, uint32_t source, const uint8_t *rtp, size_t
 /* Any thread: `source` has ended, forget its voice. */
 void sound_post_gone(Sound *sound, uint32_t source);
 
+/* Readable while a change of the active speaker waits; owned by the sound. */
+int sound_speaker_fd(const Sound *sound);
+/* The speaker since the latest change (0: nobody); false when there was none. */
+bool sound_take_speaker(Sound *sound, uint32_t *ret_source);
+
 /* Any thread; the numbers are those after the latest tick. */
 void sound_read_stats(Sound *sound, SoundStats *ret_stats);

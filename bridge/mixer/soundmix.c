@@ -191,6 +191,7 @@ static void run_part(SoundMix *mix, Part *part)
     int16_t *pcm = part->pcm + SOUND_LIMITER_AHEAD;
     memmove(part->pcm, part->pcm + VOICE_TICK_SAMPLES, SOUND_LIMITER_AHEAD * sizeof *pcm);
     bool is_heard = voice_tick(part->voice, mix->now_us, pcm);
+    part->level.heard = 0;
     if (part->line != NULL && is_heard) {
         voice_level_run(&part->level, pcm, VOICE_TICK_SAMPLES);
         add_sound(mix->sum + SOUND_LIMITER_AHEAD, pcm);
@@ -257,4 +258,16 @@ void soundmix_tick(SoundMix *mix, int64_t now_us)
 const SoundStats *soundmix_stats(const SoundMix *mix)
 {
     return &mix->stats;
+}
+
+size_t soundmix_voices(const SoundMix *mix, SpeakerVoice *ret_voices)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < LIMIT_SOUND_VOICES; i++) {
+        const Part *part = &mix->parts[i];
+        if (part->source != 0) {
+            ret_voices[count++] = (SpeakerVoice){part->source, part->level.heard};
+        }
+    }
+    return count;
 }

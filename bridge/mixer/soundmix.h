@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "bridge/mixer/sound.h"
+#include "bridge/mixer/speaker.h"
 
 #define SOUNDMIX_TICK_US 20000
 
@@ -24,3 +25,5 @@ void soundmix_tick(SoundMix *mix, int64_t now_us);
 
 /* All but what only a thread can know. */
 const SoundStats *soundmix_stats(const SoundMix *mix);
+/* How loud everybody was in the latest tick; room for LIMIT_SOUND_VOICES. Returns how many. */
+size_t soundmix_voices(const SoundMix *mix, SpeakerVoice *ret_voices);

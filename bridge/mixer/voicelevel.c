@@ -27,6 +27,7 @@ void voice_level_init(VoiceLevel *level)
     level->ticks = 0;
     level->power = 0;
     level->gain = 1.0F;
+    level->heard = 0;
 }
 
 /* In dB; 0 while the level is near enough. */
@@ -65,8 +66,10 @@ static float next_gain(VoiceLevel *level, float power)
 void voice_level_run(VoiceLevel *level, int16_t *pcm, size_t count)
 {
     float gain = level->gain;
-    float end = next_gain(level, mean_power(pcm, count));
+    float power = mean_power(pcm, count);
+    float end = next_gain(level, power);
     level->gain = end;
+    level->heard = power < POWER_AT(SPEECH_DB) ? 0 : power * end * end;
     if (gain == 1.0F && end == 1.0F) {
         return;
     }

@@ -10,6 +10,7 @@ typedef struct VoiceLevel {
     int ticks;   /* With speech so far, up to where it matters. */
     float power; /* Mean square over those ticks. */
     float gain;
+    float heard; /* Mean square of the latest tick as it is heard; 0 while nobody speaks. */
 } VoiceLevel;
 
 void voice_level_init(VoiceLevel *level);

@@ -8,37 +8,34 @@
 #include "bridge/mixer/label.h"
 #include "bridge/mixer/mosaic.h"
 
+/* A picture of this part of its cell's width is good enough to begin with. */
+#define SIZE_ENOUGH 0.75
+
 typedef struct WallCell {
-    uint32_t source;  /* 0: nobody. */
-    int64_t fresh_us; /* When its latest frame was taken. */
+    uint32_t source; /* 0: nobody. */
+    uint64_t number; /* Of the frame that it shows. */
     bool is_label_due;
     bool is_card_due;
 } WallCell;
 
+/* A view of a scene. */
+typedef struct Sight {
+    Scene *scene; /* NULL: none. */
+    size_t view;
+} Sight;
+
 struct Wall {
-    Gallery *gallery;
-    WallReport report;
-    void *data;
-    Scene *scene;
+    Sight now;
+    Sight next;          /* Waits for its pictures. */
+    int64_t next_due_us; /* 0: the wait has not begun. */
     Mosaic *mosaic;
     size_t cell_count;
     WallCell cells[LIMIT_LAYOUT_CELLS];
 };
 
-/* A picture on its way from one arrangement to the next. */
-typedef struct Carried {
-    uint32_t source;
-    int64_t fresh_us;
-    Frame *frame;
-} Carried;
-
-Wall *wall_new(Gallery *gallery, WallReport report, void *data)
+Wall *wall_new(void)
 {
-    Wall *wall = g_new0(Wall, 1);
-    wall->gallery = gallery;
-    wall->report = report;
-    wall->data = data;
-    return wall;
+    return g_new0(Wall, 1);
 }
 
 void wall_free(Wall *wall)
@@ -47,84 +44,66 @@ void wall_free(Wall *wall)
         return;
     }
     mosaic_free(wall->mosaic);
-    scene_unref(wall->scene);
+    scene_unref(wall->now.scene);
+    scene_unref(wall->next.scene);
     g_free(wall);
 }
 
-void wall_prepare(Wall *wall)
+void wall_prepare(void)
 {
     label_free(label_new("Ủy ban nhân dân", true, 320, 180));
 }
 
-static size_t take_down(Wall *wall, Carried *ret_carried)
+static const SceneView *view_of(const Sight *sight)
 {
-    size_t count = 0;
-    for (size_t i = 0; i < wall->cell_count; i++) {
-        Frame *frame = mosaic_frame(wall->mosaic, i);
-        if (frame != NULL) {
-            ret_carried[count++] =
-                (Carried){wall->cells[i].source, wall->cells[i].fresh_us, frame_ref(frame)};
-        }
-    }
-    return count;
+    return &sight->scene->views[sight->view];
 }
 
-static void put_up(Wall *wall, Carried *carried, size_t count)
+static bool is_same_size(const Sight *a, const Sight *b)
 {
-    for (size_t c = 0; c < count; c++) {
-        size_t cell = 0;
-        while (cell < wall->cell_count && wall->cells[cell].source != carried[c].source) {
-            cell++;
-        }
-        if (cell < wall->cell_count) {
-            mosaic_set_frame(wall->mosaic, cell, carried[c].frame);
-            wall->cells[cell].fresh_us = carried[c].fresh_us;
-        } else {
-            frame_unref(carried[c].frame);
-            wall->report(carried[c].source, false, wall->data);
-        }
-    }
+    const ProgramView *va = view_of(a)->view;
+    const ProgramView *vb = view_of(b)->view;
+    return va->width == vb->width && va->height == vb->height;
 }
 
-static bool is_same_place(const SceneCell *a, const SceneCell *b)
+static bool is_same_arrangement(const Sight *a, const Sight *b)
 {
-    return memcmp(&a->rect, &b->rect, sizeof a->rect) == 0;
-}
-
-static bool is_same_arrangement(const Scene *a, const Scene *b)
-{
-    if (a == NULL || a->program->width != b->program->width ||
-        a->program->height != b->program->height || a->cell_count != b->cell_count) {
+    if (a->scene == NULL || !is_same_size(a, b)) {
         return false;
     }
-    for (size_t i = 0; i < a->cell_count; i++) {
-        if (!is_same_place(&a->cells[i], &b->cells[i])) {
+    const SceneView *va = view_of(a);
+    const SceneView *vb = view_of(b);
+    if (va->cell_count != vb->cell_count) {
+        return false;
+    }
+    for (size_t i = 0; i < va->cell_count; i++) {
+        if (memcmp(&va->cells[i].rect, &vb->cells[i].rect, sizeof(LayoutRect)) != 0) {
             return false;
         }
     }
     return true;
 }
 
-static void set_cell(Wall *wall, size_t index, const Scene *scene)
+static void set_cell(Wall *wall, size_t index, const SceneView *view)
 {
     WallCell *cell = &wall->cells[index];
-    *cell = (WallCell){.source = scene_source(scene, index)};
+    *cell = (WallCell){.source = scene_source(view, index)};
     cell->is_label_due = cell->is_card_due = cell->source != 0;
 }
 
-static void arrange_anew(Wall *wall, const Scene *scene)
+static void arrange_anew(Wall *wall, const SceneView *view)
 {
     LayoutRect rects[LIMIT_LAYOUT_CELLS];
-    const Program *program = scene->program;
     const I420 *canvas = wall_picture(wall);
-    if (canvas == NULL || canvas->width != program->width || canvas->height != program->height) {
+    if (canvas == NULL || canvas->width != view->view->width ||
+        canvas->height != view->view->height) {
         mosaic_free(wall->mosaic);
-        wall->mosaic = mosaic_new(program->width, program->height);
+        wall->mosaic = mosaic_new(view->view->width, view->view->height);
     }
-    wall->cell_count = MIN(scene->cell_count, LIMIT_LAYOUT_CELLS);
+    wall->cell_count = view->cell_count;
     for (size_t i = 0; i < wall->cell_count; i++) {
-        rects[i] = scene->cells[i].rect;
-        set_cell(wall, i, scene);
+        rects[i] = view->cells[i].rect;
+        set_cell(wall, i, view);
     }
     mosaic_arrange(wall->mosaic, rects, wall->cell_count);
 }
@@ -135,89 +114,151 @@ static bool is_same_text(const ProgramSeat *a, const ProgramSeat *b)
            a->is_muted == b->is_muted && a->is_present == b->is_present;
 }
 
-static void change_cells(Wall *wall, const Scene *scene)
+static void change_cells(Wall *wall, const SceneView *view)
 {
     for (size_t i = 0; i < wall->cell_count; i++) {
-        const ProgramSeat *before = wall->scene->cells[i].seat;
-        const ProgramSeat *after = scene->cells[i].seat;
-        if (wall->cells[i].source != scene_source(scene, i)) {
+        const ProgramSeat *before = view_of(&wall->now)->cells[i].seat;
+        const ProgramSeat *after = view->cells[i].seat;
+        if (wall->cells[i].source != scene_source(view, i)) {
             mosaic_clear_cell(wall->mosaic, i);
-            set_cell(wall, i, scene);
+            set_cell(wall, i, view);
         } else if (after != NULL && !is_same_text(before, after)) {
             wall->cells[i].is_label_due = wall->cells[i].is_card_due = true;
         }
     }
 }
 
-void wall_set_scene(Wall *wall, Scene *scene)
+/* A border around the only cell would say nothing. */
+static void mark_speaker(Wall *wall, uint32_t speaker)
 {
-    Carried carried[LIMIT_LAYOUT_CELLS];
-    size_t count = take_down(wall, carried);
-    if (is_same_arrangement(wall->scene, scene)) {
-        change_cells(wall, scene);
+    for (size_t i = 0; i < wall->cell_count; i++) {
+        bool is_marked = speaker != 0 && wall->cells[i].source == speaker && wall->cell_count > 1;
+        mosaic_set_border(wall->mosaic, i, is_marked);
+    }
+}
+
+static void switch_over(Wall *wall)
+{
+    const SceneView *view = view_of(&wall->next);
+    if (is_same_arrangement(&wall->now, &wall->next)) {
+        change_cells(wall, view);
     } else {
-        arrange_anew(wall, scene);
+        arrange_anew(wall, view);
     }
+    mark_speaker(wall, wall->next.scene->speaker);
+    scene_unref(wall->now.scene);
+    wall->now = wall->next;
+    wall->next = (Sight){0};
+    wall->next_due_us = 0;
+}
+
+void wall_set_scene(Wall *wall, Scene *scene, size_t view)
+{
     scene_ref(scene);
-    scene_unref(wall->scene);
-    wall->scene = scene;
-    put_up(wall, carried, count);
-}
-
-static void lose(Wall *wall, size_t index)
-{
-    mosaic_set_frame(wall->mosaic, index, NULL);
-    wall->report(wall->cells[index].source, false, wall->data);
-}
-
-static void refresh(Wall *wall, size_t index, int64_t now_us)
-{
-    WallCell *cell = &wall->cells[index];
-    Frame *frame = NULL;
-    bool was_live = mosaic_frame(wall->mosaic, index) != NULL;
-    GalleryState state = gallery_take(wall->gallery, cell->source, &frame);
-    if (state == GALLERY_NEW) {
-        mosaic_set_frame(wall->mosaic, index, frame);
-        cell->fresh_us = now_us;
-        if (!was_live) {
-            wall->report(cell->source, true, wall->data);
-        }
-    } else if (was_live && (state == GALLERY_NONE || now_us - cell->fresh_us > WALL_STALE_US)) {
-        lose(wall, index);
+    scene_unref(wall->next.scene);
+    wall->next = (Sight){scene, view};
+    if (wall->now.scene == NULL || !is_same_size(&wall->now, &wall->next)) {
+        switch_over(wall);
     }
 }
 
-static bool draw_missing(Wall *wall, size_t index)
+/* The cell that shows the source now, or -1. */
+static int find_cell(const Wall *wall, uint32_t source)
+{
+    for (size_t i = 0; i < wall->cell_count; i++) {
+        if (wall->cells[i].source == source) {
+            return (int)i;
+        }
+    }
+    return -1;
+}
+
+/* Would a cell of the next scene show its source as well as may be hoped for? */
+static bool is_ready(const Wall *wall, const Shelf *shelf, const SceneCell *cell)
+{
+    if (cell->seat == NULL || !cell->seat->is_present) {
+        return true;
+    }
+    const ShelfItem *item = shelf_find(shelf, cell->seat->source);
+    int shown = find_cell(wall, cell->seat->source);
+    bool has_picture = item != NULL && item->frame != NULL;
+    if (shown >= 0 && (!has_picture || view_of(&wall->now)->cells[shown].rect.w >= cell->rect.w)) {
+        return true;
+    }
+    return has_picture && frame_picture(item->frame)->width >= (int)(cell->rect.w * SIZE_ENOUGH);
+}
+
+static bool is_next_ready(const Wall *wall, const Shelf *shelf)
+{
+    const SceneView *view = view_of(&wall->next);
+    for (size_t i = 0; i < view->cell_count; i++) {
+        if (!is_ready(wall, shelf, &view->cells[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void look_at_next(Wall *wall, const Shelf *shelf, int64_t now_us)
+{
+    if (wall->next.scene == NULL) {
+        return;
+    }
+    if (wall->next_due_us == 0) {
+        wall->next_due_us = now_us + WALL_WAIT_US;
+    }
+    if (now_us >= wall->next_due_us || is_next_ready(wall, shelf)) {
+        switch_over(wall);
+    }
+}
+
+static void refresh(Wall *wall, size_t index, const Shelf *shelf)
 {
     WallCell *cell = &wall->cells[index];
-    const ProgramSeat *seat = wall->scene->cells[index].seat;
-    LayoutRect rect = wall->scene->cells[index].rect;
+    const ShelfItem *item = shelf_find(shelf, cell->source);
+    if (item == NULL || item->frame == NULL) {
+        mosaic_set_frame(wall->mosaic, index, NULL);
+        cell->number = 0;
+    } else if (item->number != cell->number) {
+        mosaic_set_frame(wall->mosaic, index, frame_ref(item->frame));
+        cell->number = item->number;
+    }
+}
+
+/* Returns the pixels drawn; 0 when nothing was missing. */
+static int draw_missing(Wall *wall, size_t index)
+{
+    WallCell *cell = &wall->cells[index];
+    const SceneCell *place = &view_of(&wall->now)->cells[index];
+    const ProgramSeat *seat = place->seat;
+    int pixels = MAX(place->rect.w * place->rect.h, WALL_DRAWN_PIXELS_MIN);
     if (mosaic_frame(wall->mosaic, index) != NULL && cell->is_label_due) {
         cell->is_label_due = false;
         mosaic_set_label(wall->mosaic, index,
-                         label_new(seat->name, seat->is_muted, rect.w, rect.h));
-        return true;
+                         label_new(seat->name, seat->is_muted, place->rect.w, place->rect.h));
+        return pixels;
     }
     if (mosaic_frame(wall->mosaic, index) == NULL && cell->is_card_due) {
         cell->is_card_due = false;
         CardText text = {seat->name, seat->note, seat->is_muted && seat->is_present};
-        I420 card = card_draw(&text, rect.w, rect.h);
+        I420 card = card_draw(&text, place->rect.w, place->rect.h);
         mosaic_set_card(wall->mosaic, index, &card);
-        return true;
+        return pixels;
     }
-    return false;
+    return 0;
 }
 
-size_t wall_tick(Wall *wall, int64_t now_us)
+size_t wall_tick(Wall *wall, const Shelf *shelf, int64_t now_us)
 {
-    size_t drawings = 0;
+    int drawn = 0;
+    look_at_next(wall, shelf, now_us);
     for (size_t i = 0; i < wall->cell_count; i++) {
         if (wall->cells[i].source == 0) {
             continue;
         }
-        refresh(wall, i, now_us);
-        if (drawings < WALL_DRAWINGS_PER_TICK && draw_missing(wall, i)) {
-            drawings++;
+        refresh(wall, i, shelf);
+        if (drawn < WALL_DRAWN_PIXELS_PER_TICK) {
+            drawn += draw_missing(wall, i);
         }
     }
     return wall->mosaic == NULL ? 0 : mosaic_paint(wall->mosaic);
@@ -226,13 +267,4 @@ size_t wall_tick(Wall *wall, int64_t now_us)
 const I420 *wall_picture(const Wall *wall)
 {
     return wall->mosaic == NULL ? NULL : mosaic_canvas(wall->mosaic);
-}
-
-void wall_report_all(Wall *wall)
-{
-    for (size_t i = 0; i < wall->cell_count; i++) {
-        if (mosaic_frame(wall->mosaic, i) != NULL) {
-            wall->report(wall->cells[i].source, true, wall->data);
-        }
-    }
 }

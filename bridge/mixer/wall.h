@@ -1,37 +1,34 @@
-/* What every cell shows at a moment: takes the newest frames from the gallery, draws labels and
- * cards that are missing (a few a tick, so that no tick is late for them), takes down a picture
- * that has stood still, and says who is seen. Owned by the picture thread; time is given, never
- * read. */
+/* What every cell of one view shows at a moment: the frames of the shelf in their cells, with
+ * labels and cards drawn as they are missing (a few a tick, so that no tick is late for them) and a
+ * border around who speaks. A new arrangement is shown when the pictures it needs are there, but
+ * no later than WALL_WAIT_US: until then the one before goes on, live. Owned by the picture thread;
+ * time is given, never read. */
 #pragma once
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "bridge/mixer/gallery.h"
 #include "bridge/mixer/i420.h"
 #include "bridge/mixer/scene.h"
+#include "bridge/mixer/shelf.h"
 
-/* A source without a new frame for so long has no picture. */
-#define WALL_STALE_US INT64_C(2000000)
-#define WALL_DRAWINGS_PER_TICK 8
+/* Nine ticks of 25 a second. */
+#define WALL_WAIT_US INT64_C(360000)
+/* What is drawn in a tick: about 6 ms of labels and cards, however large. A drawing counts as many
+ * pixels as its cell has, and no fewer than the least. */
+#define WALL_DRAWN_PIXELS_PER_TICK 480000
+#define WALL_DRAWN_PIXELS_MIN 20000
 
 typedef struct Wall Wall;
 
-/* The source begins or ceases to be seen. */
-typedef void (*WallReport)(uint32_t source, bool is_live, void *data);
-
-/* The gallery is borrowed. */
-Wall *wall_new(Gallery *gallery, WallReport report, void *data);
+Wall *wall_new(void);
 void wall_free(Wall *wall);
 
 /* Loads the fonts, which takes longer than a tick. On the thread that will tick. */
-void wall_prepare(Wall *wall);
-/* Who is seen in the old scene and the new stays seen. May report. */
-void wall_set_scene(Wall *wall, Scene *scene);
-/* Brings the picture up to date; may report. Returns how many cells were painted. */
-size_t wall_tick(Wall *wall, int64_t now_us);
+void wall_prepare(void);
+/* Shows the scene's view of this index; at once when it has another size than before. */
+void wall_set_scene(Wall *wall, Scene *scene, size_t view);
+/* Brings the picture up to date with the shelf. Returns how many cells were painted. */
+size_t wall_tick(Wall *wall, const Shelf *shelf, int64_t now_us);
 /* NULL before the first scene. One block of i420_alloc, good until the next call. */
 const I420 *wall_picture(const Wall *wall);
-/* Reports everybody who is seen once more. */
-void wall_report_all(Wall *wall);

@@ -83,9 +83,9 @@ static void drop_others(Worker *worker, GHashTable *wanted)
 static void apply_scene(Worker *worker, const Scene *scene)
 {
     g_autoptr(GHashTable) wanted = g_hash_table_new(NULL, NULL);
-    for (size_t i = 0; i < scene->cell_count; i++) {
-        uint32_t source = scene_source(scene, i);
-        if (source != 0 && source % worker->options.count == worker->options.index) {
+    for (size_t i = 0; i < scene->source_count; i++) {
+        uint32_t source = scene->sources[i].seat->source;
+        if (source % worker->options.count == worker->options.index) {
             g_hash_table_add(wanted, GUINT_TO_POINTER(source));
         }
     }

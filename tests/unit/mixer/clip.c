@@ -9,8 +9,10 @@
 #define COLOR_TOLERANCE 8
 #define NOISE 6
 
+#define ELEMENTS_MAX 3
+
 typedef struct Row {
-    GstElement *elements[2];
+    GstElement *elements[ELEMENTS_MAX]; /* Then NULL. */
     GstPad *entry;
     GstPad *exit;
 } Row;
@@ -49,12 +51,18 @@ static void open_row(Row *row, GstCaps *caps, GstPadChainFunction chain, void *d
     row->exit = gst_pad_new("exit", GST_PAD_SINK);
     gst_pad_set_element_private(row->exit, data);
     gst_pad_set_chain_function(row->exit, chain);
-    gst_pad_link(row->entry, row->elements[0]->sinkpads->data);
-    gst_pad_link(row->elements[0]->srcpads->data, row->elements[1]->sinkpads->data);
-    gst_pad_link(row->elements[1]->srcpads->data, row->exit);
+    GstPad *upstream = row->entry;
+    for (int i = 0; i < ELEMENTS_MAX && row->elements[i] != NULL; i++) {
+        gst_pad_link(upstream, row->elements[i]->sinkpads->data);
+        upstream = row->elements[i]->srcpads->data;
+    }
+    gst_pad_link(upstream, row->exit);
     gst_pad_set_active(row->exit, TRUE);
-    gst_element_set_state(row->elements[1], GST_STATE_PLAYING);
-    gst_element_set_state(row->elements[0], GST_STATE_PLAYING);
+    for (int i = ELEMENTS_MAX - 1; i >= 0; i--) {
+        if (row->elements[i] != NULL) {
+            gst_element_set_state(row->elements[i], GST_STATE_PLAYING);
+        }
+    }
     gst_pad_set_active(row->entry, TRUE);
     gst_segment_init(&segment, GST_FORMAT_TIME);
     gst_pad_push_event(row->entry, gst_event_new_stream_start("clip"));
@@ -66,7 +74,7 @@ static void open_row(Row *row, GstCaps *caps, GstPadChainFunction chain, void *d
 static void close_row(Row *row)
 {
     gst_pad_set_active(row->entry, FALSE);
-    for (int i = 0; i < 2; i++) {
+    for (int i = 0; i < ELEMENTS_MAX && row->elements[i] != NULL; i++) {
         gst_element_set_state(row->elements[i], GST_STATE_NULL);
         gst_object_unref(row->elements[i]);
     }
@@ -159,19 +167,35 @@ static GstFlowReturn on_frame(GstPad *pad, GstObject *parent, GstBuffer *buffer)
     return GST_FLOW_OK;
 }
 
-ClipDecoder *clip_decoder_new(void)
+/* Of a row of elements that ends with NULL. */
+static ClipDecoder *new_decoder(const char *const *elements, const char *encoding, int payload_type)
 {
     clip_init();
     ClipDecoder *decoder = g_new0(ClipDecoder, 1);
-    decoder->row.elements[0] = gst_element_factory_make("rtpvp8depay", NULL);
-    decoder->row.elements[1] = gst_element_factory_make("vp8dec", NULL);
-    g_object_set(decoder->row.elements[1], "threads", 1, NULL);
+    for (int i = 0; elements[i] != NULL; i++) {
+        decoder->row.elements[i] = gst_element_factory_make(elements[i], NULL);
+    }
     open_row(&decoder->row,
              gst_caps_new_simple("application/x-rtp", "media", G_TYPE_STRING, "video", "clock-rate",
-                                 G_TYPE_INT, 90000, "encoding-name", G_TYPE_STRING, "VP8",
-                                 "payload", G_TYPE_INT, 96, NULL),
+                                 G_TYPE_INT, 90000, "encoding-name", G_TYPE_STRING, encoding,
+                                 "payload", G_TYPE_INT, payload_type, NULL),
              on_frame, decoder);
     return decoder;
+}
+
+ClipDecoder *clip_decoder_new(void)
+{
+    static const char *const elements[] = {"rtpvp8depay", "vp8dec", NULL};
+    return new_decoder(elements, "VP8", 96);
+}
+
+ClipDecoder *clip_decoder_new_h264(void)
+{
+    static const char *const elements[] = {"rtph264depay", "h264parse", "openh264dec", NULL};
+    clip_init();
+    gst_object_unref(
+        gst_plugin_load_file(DIEMCAU_GSTREAMER_PLUGINS "/libgstvideoparsersbad.so", NULL));
+    return new_decoder(elements, "H264", 97);
 }
 
 void clip_decoder_free(ClipDecoder *decoder)

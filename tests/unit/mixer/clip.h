@@ -22,7 +22,9 @@ GPtrArray *clip_encode(ClipEncoder *encoder, const I420 *picture);
 GPtrArray *clip_encode_color(ClipEncoder *encoder, uint32_t rgb);
 void clip_force_keyframe(ClipEncoder *encoder);
 
+/* Of VP8, or of H.264 as rungs have it. */
 ClipDecoder *clip_decoder_new(void);
+ClipDecoder *clip_decoder_new_h264(void);
 void clip_decoder_free(ClipDecoder *decoder);
 void clip_decode(ClipDecoder *decoder, const uint8_t *rtp, size_t size);
 /* The latest picture; NULL before the first. */

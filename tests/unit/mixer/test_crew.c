@@ -5,6 +5,7 @@
 #include "bridge/base/limits.h"
 #include "bridge/mixer/crew.h"
 #include "tests/unit/mixer/clip.h"
+#include "tests/unit/mixer/fixture.h"
 
 #define PATIENCE_US (5 * CLOCK_US_PER_S)
 
@@ -15,23 +16,12 @@ static void on_ask(uint32_t source, void *data)
 
 static Scene *scene_of(const uint32_t *sources, size_t count)
 {
-    Program *program = g_atomic_rc_box_new0(Program);
-    program->width = 640;
-    program->height = 360;
-    program->fps = 25;
-    program->layout = g_malloc0(sizeof(Layout) + count * sizeof(LayoutCell));
-    program->layout->cell_count = count;
+    Program *program = fixture_program(1, 640, 360);
+    fixture_row(program, 0, LAYOUT_ROLE_RECENT, (int)count);
     for (size_t i = 0; i < count; i++) {
-        program->layout->cells[i] = (LayoutCell){.role = LAYOUT_ROLE_RECENT,
-                                                 .x = (double)i / (double)count,
-                                                 .w = 1.0 / (double)count,
-                                                 .h = 1};
-        program->seats[i] = (ProgramSeat){.source = sources[i], .is_present = true};
+        fixture_seat(program, sources[i]);
     }
-    program->seat_count = count;
-    Scene *scene = scene_new(program, sources);
-    program_unref(program);
-    return scene;
+    return fixture_scene(program, sources, count, NULL);
 }
 
 static void set_scene(Crew *crew, const uint32_t *sources, size_t count)

@@ -6,11 +6,19 @@
 #include "bridge/mixer/program.h"
 
 static const char *const good =
-    "{'revision':3,'title':'Giao ban','width':1280,'height':720,'fps':25,"
-    "'rungs':[{'id':0,'width':1280,'height':720,'fps':25,'kbps':1500},"
-    "{'id':1,'width':640,'height':360,'fps':25,'kbps':500}],"
+    "{'revision':3,'title':'Giao ban','fps':25,'views':["
+    "{'id':0,'name':'Chung','width':1280,'height':720,"
     "'layout':{'name':'1','cells':[{'role':'floor','x':0,'y':0,'w':1,'h':1}]},"
-    "'spotlight':2,'seats':["
+    "'spotlight':2,'floor':1,'chair':1,'share':2,"
+    "'rotate':{'sources':[2,1,7,2],'interval_s':10},"
+    "'rungs':[{'id':0,'codec':'VP8','width':1280,'height':720,'fps':25,'kbps':1500},"
+    "{'id':1,'codec':'VP8','width':640,'height':360,'fps':25,'kbps':500},"
+    "{'id':3,'codec':'H264','width':1280,'height':720,'fps':25,'kbps':1501}]},"
+    "{'id':4,'width':1920,'height':1080,"
+    "'layout':{'name':'wall','cells':["
+    "{'role':'recent','grid':'seats','x':0,'y':0,'w':1,'h':1}]},'floor':null,"
+    "'rungs':[{'id':32,'codec':'VP8','width':640,'height':360,'fps':12,'kbps':300}]}],"
+    "'seats':["
     "{'source':1,'name':'Xã A','tier':'commune','present':true,'muted':false,'note':''},"
     "{'source':2,'name':'Xã B','tier':'commune','present':false,'muted':true,'note':'Mất mạng'}]}";
 
@@ -56,15 +64,8 @@ Test(program, reads_every_field)
     json_decref(request);
     cr_assert_not_null(program, "%s", problem.message);
     cr_expect_eq(program->revision, 3);
-    cr_expect_eq(program->width, 1280);
-    cr_expect_eq(program->height, 720);
     cr_expect_eq(program->fps, 25);
-    cr_expect_eq(program->spotlight, 2);
-    cr_expect_eq(program->rung_count, 2);
-    cr_expect_eq(program->rungs[1].id, 1);
-    cr_expect_eq(program->rungs[1].width, 640);
-    cr_expect_eq(program->rungs[1].kbps, 500);
-    cr_expect_eq(program->layout->cell_count, 1);
+    cr_expect_eq(program->view_count, 2);
     cr_expect_eq(program->seat_count, 2);
     cr_expect_str_eq(program->seats[1].name, "Xã B");
     cr_expect_str_eq(program->seats[1].note, "Mất mạng");
@@ -75,11 +76,42 @@ Test(program, reads_every_field)
     program_unref(program);
 }
 
+Test(program, reads_every_field_of_a_view)
+{
+    Program *program = parse_changed("'revision':3", "'revision':3", NULL);
+    cr_assert_not_null(program);
+    const ProgramView *view = &program->views[0];
+    cr_expect(view->id == 0 && view->width == 1280 && view->height == 720);
+    cr_expect(view->spotlight == 2 && view->floor == 1 && view->chair == 1 && view->share == 2);
+    cr_expect_eq(view->rotation.source_count, 3);
+    cr_expect_eq(view->rotation.sources[0], 2);
+    cr_expect_eq(view->rotation.interval_us, 10000000);
+    cr_expect_eq(view->layout->cell_count, 1);
+    cr_expect_eq(view->rung_count, 3);
+    cr_expect_eq(view->rungs[1].id, 1);
+    cr_expect_eq(view->rungs[1].codec, PROGRAM_VP8);
+    cr_expect_eq(view->rungs[1].width, 640);
+    cr_expect_eq(view->rungs[1].kbps, 500);
+    cr_expect_eq(view->rungs[2].codec, PROGRAM_H264);
+    program_unref(program);
+}
+
+Test(program, makes_the_grid_of_a_wall_as_large_as_the_meeting)
+{
+    Program *program = parse_changed("'revision':3", "'revision':3", NULL);
+    cr_assert_not_null(program);
+    const ProgramView *view = &program->views[1];
+    cr_expect_eq(view->id, 4);
+    cr_expect_eq(view->floor, 0);
+    cr_expect_eq(view->layout->cell_count, 2);
+    program_unref(program);
+}
+
 Test(program, takes_nobody_for_the_spotlight)
 {
     Program *program = parse_changed("'spotlight':2", "'spotlight':null", NULL);
     cr_assert_not_null(program);
-    cr_expect_eq(program->spotlight, 0);
+    cr_expect_eq(program->views[0].spotlight, 0);
     program_unref(program);
 }
 
@@ -88,7 +120,11 @@ Test(program, takes_a_meeting_without_seats)
     Problem problem = {0};
     json_t *request = load(good);
     json_object_set_new(request, "seats", json_array());
-    json_object_set_new(request, "spotlight", json_null());
+    json_t *view = json_array_get(json_object_get(request, "views"), 0);
+    const char *const bound[] = {"spotlight", "floor", "chair", "share"};
+    for (size_t i = 0; i < G_N_ELEMENTS(bound); i++) {
+        json_object_del(view, bound[i]);
+    }
     Program *program = program_parse(request, &problem);
     json_decref(request);
     cr_assert_not_null(program, "%s", problem.message);
@@ -107,15 +143,15 @@ Test(program, outlives_its_json_and_its_first_owner)
 
 Test(program, refuses_sizes_that_are_odd_or_out_of_bounds)
 {
-    expect_refusal("'width':1280", "'width':1281", "width");
-    expect_refusal("'width':1280", "'width':1922", "width");
-    expect_refusal("'width':1280", "'width':0", "width");
-    expect_refusal("'width':1280", "'width':-1280", "width");
-    expect_refusal("'width':1280", "'width':1280.0", "width");
-    expect_refusal("'width':1280", "'width':'1280'", "width");
-    expect_refusal("'height':720", "'height':721", "height");
-    expect_refusal("'height':720", "'height':2160", "height");
-    expect_refusal("'height':720", "'height':null", "height");
+    expect_refusal("'width':1280", "'width':1281", "views[0].width");
+    expect_refusal("'width':1280", "'width':1922", "views[0].width");
+    expect_refusal("'width':1280", "'width':0", "views[0].width");
+    expect_refusal("'width':1280", "'width':-1280", "views[0].width");
+    expect_refusal("'width':1280", "'width':1280.0", "views[0].width");
+    expect_refusal("'width':1280", "'width':'1280'", "views[0].width");
+    expect_refusal("'height':720", "'height':721", "views[0].height");
+    expect_refusal("'height':720", "'height':2160", "views[0].height");
+    expect_refusal("'height':720", "'height':null", "views[0].height");
 }
 
 Test(program, refuses_a_rate_out_of_bounds)
@@ -133,36 +169,60 @@ Test(program, refuses_a_bad_revision_or_title)
 
 Test(program, refuses_bad_rungs_and_names_them)
 {
-    expect_refusal("'id':1,'width':640", "'id':1,'width':641", "rungs[1].width");
-    expect_refusal("'id':1,'width':640", "'id':1,'width':1282", "rungs[1].width");
-    expect_refusal("'id':1,'width':640,'height':360", "'id':1,'width':640,'height':722",
-                   "rungs[1].height");
-    expect_refusal("'id':1", "'id':0", "rungs[1].id");
-    expect_refusal("'id':1", "'id':65536", "rungs[1].id");
-    expect_refusal("'fps':25,'kbps':1500", "'fps':26,'kbps':1500", "rungs[0].fps");
-    expect_refusal("'kbps':500", "'kbps':0", "rungs[1].kbps");
-    expect_refusal("'kbps':500", "'kbps':1000000", "rungs[1].kbps");
-    expect_refusal("{'id':1,'width':640,'height':360,'fps':25,'kbps':500}", "7", "rungs[1]");
-    expect_refusal("'rungs':[", "'rungs':[],'other':[", "rungs");
-    expect_refusal("'rungs'", "'ladder'", "rungs");
+    expect_refusal("640", "641", "views[0].rungs[1].width");
+    expect_refusal("640", "1282", "views[0].rungs[1].width");
+    expect_refusal("360", "722", "views[0].rungs[1].height");
+    expect_refusal("'id':1", "'id':0", "views[0].rungs[1].id");
+    expect_refusal("'id':1", "'id':65536", "views[0].rungs[1].id");
+    expect_refusal("'id':32", "'id':1", "views[1].rungs[0].id");
+    expect_refusal("'H264'", "'H265'", "views[0].rungs[2].codec");
+    expect_refusal("'codec':'H264',", "", "views[0].rungs[2].codec");
+    expect_refusal("'fps':25,'kbps':1500", "'fps':26,'kbps':1500", "views[0].rungs[0].fps");
+    expect_refusal("'kbps':500", "'kbps':0", "views[0].rungs[1].kbps");
+    expect_refusal("'kbps':500", "'kbps':1000000", "views[0].rungs[1].kbps");
+    expect_refusal("{'id':1,'codec':'VP8','width':640,'height':360,'fps':25,'kbps':500}", "7",
+                   "views[0].rungs[1]");
+    expect_refusal("'rungs':[", "'rungs':[],'other':[", "views[0].rungs");
+    expect_refusal("'rungs'", "'ladder'", "views[0].rungs");
+}
+
+Test(program, refuses_bad_views_and_names_them)
+{
+    expect_refusal("'id':4", "'id':0", "views[1].id");
+    expect_refusal("'id':4", "'id':8", "views[1].id");
+    expect_refusal("'name':'Chung'", "'name':5", "views[0].name");
+    expect_refusal("'views':[", "'views':[],'other':[", "views");
+    expect_refusal("'views':[", "'views':[7,", "views[0]");
+}
+
+Test(program, refuses_a_bad_rotation)
+{
+    expect_refusal("'interval_s':10", "'interval_s':1", "views[0].rotate.interval_s");
+    expect_refusal("[2,1,7,2]", "[2,0,7,2]", "views[0].rotate.sources");
+    expect_refusal("[2,1,7,2]", "5", "views[0].rotate.sources");
+    expect_refusal("'rotate':{", "'rotate':1,'other':{", "views[0].rotate");
 }
 
 Test(program, refuses_bad_layouts_and_names_the_cell)
 {
-    expect_refusal("'x':0,", "'x':0.5,", "layout.cells[0].w");
-    expect_refusal("'floor'", "'balcony'", "layout.cells[0].role");
+    expect_refusal("'x':0,", "'x':0.5,", "views[0].layout.cells[0].w");
+    expect_refusal("'floor','x'", "'balcony','x'", "views[0].layout.cells[0].role");
     expect_refusal("'cells':[{'role':'floor','x':0,'y':0,'w':1,'h':1}]", "'cells':[]",
-                   "layout.cells");
-    expect_refusal("{'name':'1',", "{", "layout.name");
+                   "views[0].layout.cells");
+    expect_refusal("{'name':'1',", "{", "views[0].layout.name");
+    expect_refusal("'seats','x'", "'sites','x'", "views[1].layout.cells[0].grid");
     expect_refusal("'layout':{'name':'1','cells':[{'role':'floor','x':0,'y':0,'w':1,'h':1}]}",
-                   "'layout':'1'", "layout");
+                   "'layout':'1'", "views[0].layout");
 }
 
-Test(program, refuses_a_spotlight_without_a_seat)
+Test(program, refuses_whom_a_view_names_but_nobody_seated)
 {
-    expect_refusal("'spotlight':2", "'spotlight':9", "spotlight");
-    expect_refusal("'spotlight':2", "'spotlight':0", "spotlight");
-    expect_refusal("'spotlight':2", "'spotlight':'2'", "spotlight");
+    expect_refusal("'spotlight':2", "'spotlight':9", "views[0].spotlight");
+    expect_refusal("'spotlight':2", "'spotlight':0", "views[0].spotlight");
+    expect_refusal("'spotlight':2", "'spotlight':'2'", "views[0].spotlight");
+    expect_refusal("'floor':1", "'floor':9", "views[0].floor");
+    expect_refusal("'chair':1", "'chair':9", "views[0].chair");
+    expect_refusal("'share':2", "'share':9", "views[0].share");
 }
 
 Test(program, refuses_bad_seats_and_names_them)

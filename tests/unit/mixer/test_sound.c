@@ -66,6 +66,26 @@ Test(sound, mixes_what_is_posted_on_a_grid_of_20_ms)
     talker_clear(&talker);
 }
 
+Test(sound, tells_who_speaks)
+{
+    Heard heard = {0};
+    uint32_t speaker = 0;
+    Talker talker = talker_of(500, 5000);
+    Sound *sound = sound_new(&(SoundOptions){.send = on_send, .data = &heard});
+    bool is_told = false;
+    for (int i = 0; i < 500 && !is_told; i++) {
+        uint8_t rtp[RTP_MAX];
+        size_t size = talker_write(&talker, rtp);
+        sound_post_packet(sound, 7, rtp, size, clock_now_us());
+        wait_for(&heard.common, heard.common + 1);
+        is_told = sound_take_speaker(sound, &speaker);
+    }
+    cr_expect(is_told);
+    cr_expect_eq(speaker, 7);
+    sound_free(sound);
+    talker_clear(&talker);
+}
+
 Test(sound, lets_a_stall_go_and_counts_it)
 {
     Heard heard = {.is_held = 1};

@@ -3,72 +3,66 @@
 
 #include "bridge/mixer/wall.h"
 #include "tests/unit/mixer/clip.h"
+#include "tests/unit/mixer/fixture.h"
 
 #define MS INT64_C(1000)
 
-typedef struct Reports {
-    int live;
-    int none;
-    uint32_t last;
-} Reports;
-
 typedef struct Hall {
     Gallery *gallery;
+    Shelf *shelf;
     Wall *wall;
-    Reports reports;
 } Hall;
 
 static void on_report(uint32_t source, bool is_live, void *data)
 {
-    Reports *reports = data;
-    reports->live += is_live;
-    reports->none += !is_live;
-    reports->last = source;
 }
 
 static Hall *open_hall(void)
 {
     Hall *hall = g_new0(Hall, 1);
     hall->gallery = gallery_new();
-    hall->wall = wall_new(hall->gallery, on_report, &hall->reports);
+    hall->shelf = shelf_new(hall->gallery, on_report, NULL);
+    hall->wall = wall_new();
     return hall;
 }
 
 static void close_hall(Hall *hall)
 {
     wall_free(hall->wall);
+    shelf_free(hall->shelf);
     gallery_free(hall->gallery);
     g_free(hall);
+}
+
+static size_t tick(Hall *hall, int64_t now_us)
+{
+    shelf_tick(hall->shelf, now_us);
+    return wall_tick(hall->wall, hall->shelf, now_us);
+}
+
+static void set_scene(Hall *hall, Scene *scene)
+{
+    shelf_set_scene(hall->shelf, scene);
+    wall_set_scene(hall->wall, scene, 0);
 }
 
 /* Cells side by side, with these sources; all of the same size. */
 static Scene *row_scene(const uint32_t *sources, int cells, const char *note)
 {
-    Program *program = g_atomic_rc_box_new0(Program);
-    program->width = 640;
-    program->height = 180;
-    program->fps = 25;
-    program->layout = g_malloc0(sizeof(Layout) + (size_t)cells * sizeof(LayoutCell));
-    program->layout->cell_count = (size_t)cells;
-    for (int i = 0; i < cells; i++) {
-        program->layout->cells[i] = (LayoutCell){
-            .role = LAYOUT_ROLE_RECENT, .x = (double)i / cells, .w = 1.0 / cells, .h = 1};
-        if (sources[i] != 0) {
-            program->seats[program->seat_count++] = (ProgramSeat){.source = sources[i],
-                                                                  .name = g_strdup("Xã A"),
-                                                                  .note = g_strdup(note),
-                                                                  .is_present = true};
-        }
+    Program *program = fixture_program(1, 640, 180);
+    fixture_row(program, 0, LAYOUT_ROLE_RECENT, cells);
+    for (uint32_t source = 1; source <= 40; source++) {
+        fixture_seat(program, source);
+        g_free(program->seats[source - 1].note);
+        program->seats[source - 1].note = g_strdup(note);
     }
-    Scene *scene = scene_new(program, sources);
-    program_unref(program);
-    return scene;
+    return fixture_scene(program, sources, (size_t)cells, NULL);
 }
 
 static void show(Hall *hall, const uint32_t *sources, int cells)
 {
     Scene *scene = row_scene(sources, cells, "Mất tín hiệu");
-    wall_set_scene(hall->wall, scene);
+    set_scene(hall, scene);
     scene_unref(scene);
 }
 
@@ -88,23 +82,20 @@ Test(wall, has_no_picture_before_the_first_scene)
 {
     Hall *hall = open_hall();
     cr_expect_null(wall_picture(hall->wall));
-    cr_expect_eq(wall_tick(hall->wall, 0), 0);
+    cr_expect_eq(tick(hall, 0), 0);
     close_hall(hall);
 }
 
-Test(wall, shows_new_frames_and_reports_the_first)
+Test(wall, shows_new_frames)
 {
     Hall *hall = open_hall();
     show(hall, (uint32_t[]){1, 2}, 2);
     put(hall, 1, 0xc03030);
-    wall_tick(hall->wall, 0);
+    tick(hall, 0);
     cr_expect(shows(hall, 20, 0xc03030));
-    cr_expect_eq(hall->reports.live, 1);
-    cr_expect_eq(hall->reports.last, 1);
     put(hall, 1, 0x30a040);
-    wall_tick(hall->wall, 40 * MS);
+    tick(hall, 40 * MS);
     cr_expect(shows(hall, 20, 0x30a040));
-    cr_expect_eq(hall->reports.live, 1, "only once");
     close_hall(hall);
 }
 
@@ -114,7 +105,7 @@ Test(wall, takes_only_the_newest_frame)
     show(hall, (uint32_t[]){1}, 1);
     put(hall, 1, 0xc03030);
     put(hall, 1, 0x30a040);
-    wall_tick(hall->wall, 0);
+    tick(hall, 0);
     cr_expect(shows(hall, 240, 0x30a040));
     close_hall(hall);
 }
@@ -124,10 +115,10 @@ Test(wall, paints_nothing_when_nothing_is_new)
     Hall *hall = open_hall();
     show(hall, (uint32_t[]){1, 2}, 2);
     put(hall, 1, 0xc03030);
-    cr_expect_eq(wall_tick(hall->wall, 0), 2);
-    cr_expect_eq(wall_tick(hall->wall, 40 * MS), 0);
+    cr_expect_eq(tick(hall, 0), 2);
+    cr_expect_eq(tick(hall, 40 * MS), 0);
     put(hall, 1, 0xc03030);
-    cr_expect_eq(wall_tick(hall->wall, 80 * MS), 1);
+    cr_expect_eq(tick(hall, 80 * MS), 1);
     close_hall(hall);
 }
 
@@ -136,16 +127,14 @@ Test(wall, takes_down_a_picture_that_stands_still_for_two_seconds)
     Hall *hall = open_hall();
     show(hall, (uint32_t[]){1, 2}, 2);
     put(hall, 1, 0xc03030);
-    wall_tick(hall->wall, 0);
-    wall_tick(hall->wall, WALL_STALE_US);
+    tick(hall, 0);
+    tick(hall, SHELF_STALE_US);
     cr_expect(shows(hall, 20, 0xc03030));
-    wall_tick(hall->wall, WALL_STALE_US + 40 * MS);
+    tick(hall, SHELF_STALE_US + 40 * MS);
     cr_expect_not(shows(hall, 20, 0xc03030));
-    cr_expect_eq(hall->reports.none, 1);
     put(hall, 1, 0xc03030);
-    wall_tick(hall->wall, WALL_STALE_US + 80 * MS);
+    tick(hall, SHELF_STALE_US + 80 * MS);
     cr_expect(shows(hall, 20, 0xc03030), "and it comes back");
-    cr_expect_eq(hall->reports.live, 2);
     close_hall(hall);
 }
 
@@ -154,11 +143,10 @@ Test(wall, takes_down_the_picture_of_a_source_that_is_gone_at_once)
     Hall *hall = open_hall();
     show(hall, (uint32_t[]){1, 2}, 2);
     put(hall, 1, 0xc03030);
-    wall_tick(hall->wall, 0);
+    tick(hall, 0);
     gallery_drop(hall->gallery, 1);
-    wall_tick(hall->wall, 40 * MS);
+    tick(hall, 40 * MS);
     cr_expect_not(shows(hall, 20, 0xc03030));
-    cr_expect_eq(hall->reports.none, 1);
     close_hall(hall);
 }
 
@@ -168,13 +156,12 @@ Test(wall, keeps_pictures_over_a_change_of_layout)
     show(hall, (uint32_t[]){1, 2}, 2);
     put(hall, 1, 0xc03030);
     put(hall, 2, 0x3050c0);
-    wall_tick(hall->wall, 0);
+    tick(hall, 0);
     show(hall, (uint32_t[]){2, 3, 1, 0}, 4);
-    wall_tick(hall->wall, 40 * MS);
+    put(hall, 3, 0x30a040);
+    tick(hall, 40 * MS);
     cr_expect(clip_is_color(wall_picture(hall->wall), (LayoutRect){20, 60, 100, 40}, 0x3050c0));
     cr_expect(clip_is_color(wall_picture(hall->wall), (LayoutRect){340, 60, 100, 40}, 0xc03030));
-    cr_expect_eq(hall->reports.live, 2);
-    cr_expect_eq(hall->reports.none, 0);
     close_hall(hall);
 }
 
@@ -184,41 +171,26 @@ Test(wall, swaps_cells_without_losing_a_picture)
     show(hall, (uint32_t[]){1, 2}, 2);
     put(hall, 1, 0xc03030);
     put(hall, 2, 0x3050c0);
-    wall_tick(hall->wall, 0);
+    tick(hall, 0);
     show(hall, (uint32_t[]){2, 1}, 2);
-    wall_tick(hall->wall, 40 * MS);
+    tick(hall, 40 * MS);
     cr_expect(shows(hall, 20, 0x3050c0));
     cr_expect(shows(hall, 340, 0xc03030));
-    cr_expect_eq(hall->reports.none, 0);
-    close_hall(hall);
-}
-
-Test(wall, reports_a_source_that_loses_its_cell)
-{
-    Hall *hall = open_hall();
-    show(hall, (uint32_t[]){1, 2}, 2);
-    put(hall, 1, 0xc03030);
-    wall_tick(hall->wall, 0);
-    show(hall, (uint32_t[]){3, 2}, 2);
-    cr_expect_eq(hall->reports.none, 1);
-    cr_expect_eq(hall->reports.last, 1);
-    wall_tick(hall->wall, 40 * MS);
-    cr_expect_not(shows(hall, 20, 0xc03030));
     close_hall(hall);
 }
 
 Test(wall, draws_few_cards_a_tick_and_all_in_the_end)
 {
     Hall *hall = open_hall();
-    uint32_t sources[20];
-    for (uint32_t i = 0; i < 20; i++) {
+    uint32_t sources[40];
+    for (uint32_t i = 0; i < 40; i++) {
         sources[i] = i + 1;
     }
-    show(hall, sources, 20);
-    cr_expect_eq(wall_tick(hall->wall, 0), 20, "the empty ground of all");
-    cr_expect_eq(wall_tick(hall->wall, 40 * MS), WALL_DRAWINGS_PER_TICK);
-    cr_expect_eq(wall_tick(hall->wall, 80 * MS), 20 - 2 * WALL_DRAWINGS_PER_TICK);
-    cr_expect_eq(wall_tick(hall->wall, 120 * MS), 0);
+    show(hall, sources, 40);
+    cr_expect_eq(tick(hall, 0), 40, "the empty ground of some");
+    size_t more = tick(hall, 40 * MS);
+    cr_expect_eq(more, 40 - WALL_DRAWN_PIXELS_PER_TICK / WALL_DRAWN_PIXELS_MIN);
+    cr_expect_eq(tick(hall, 80 * MS), 0);
     close_hall(hall);
 }
 
@@ -227,25 +199,109 @@ Test(wall, draws_the_text_anew_when_it_changes)
     Hall *hall = open_hall();
     Scene *before = row_scene((uint32_t[]){1}, 1, "Đang gọi");
     Scene *after = row_scene((uint32_t[]){1}, 1, "Không trả lời");
-    wall_set_scene(hall->wall, before);
-    wall_tick(hall->wall, 0);
-    wall_set_scene(hall->wall, before);
-    cr_expect_eq(wall_tick(hall->wall, 40 * MS), 0, "the same program again");
-    wall_set_scene(hall->wall, after);
-    cr_expect_eq(wall_tick(hall->wall, 80 * MS), 1);
+    set_scene(hall, before);
+    tick(hall, 0);
+    set_scene(hall, before);
+    cr_expect_eq(tick(hall, 40 * MS), 0, "the same program again");
+    set_scene(hall, after);
+    cr_expect_eq(tick(hall, 80 * MS), 1);
     scene_unref(before);
     scene_unref(after);
     close_hall(hall);
 }
 
-Test(wall, reports_everybody_who_is_seen_when_asked)
+/* What the live picture of source 1 shows while source 3 is to replace it. */
+static Hall *replace_one_by_three(void)
 {
     Hall *hall = open_hall();
     show(hall, (uint32_t[]){1, 2}, 2);
-    put(hall, 2, 0xc03030);
-    wall_tick(hall->wall, 0);
-    wall_report_all(hall->wall);
-    cr_expect_eq(hall->reports.live, 2);
-    cr_expect_eq(hall->reports.last, 2);
+    put(hall, 1, 0xc03030);
+    put(hall, 2, 0x3050c0);
+    tick(hall, 0);
+    Scene *before = row_scene((uint32_t[]){1, 2}, 2, "");
+    Program *program = fixture_program(1, 640, 180);
+    fixture_row(program, 0, LAYOUT_ROLE_RECENT, 2);
+    for (uint32_t source = 1; source <= 3; source++) {
+        fixture_seat(program, source);
+    }
+    Arrangement arrangement = {.cells = {3, 2}};
+    Scene *after = scene_new(
+        &(SceneOptions){.program = program, .arrangements = &arrangement, .before = before});
+    set_scene(hall, after);
+    program_unref(program);
+    scene_unref(before);
+    scene_unref(after);
+    return hall;
+}
+
+Test(wall, goes_on_live_until_the_first_frame_of_the_successor)
+{
+    Hall *hall = replace_one_by_three();
+    put(hall, 1, 0xa0a030);
+    tick(hall, 40 * MS);
+    cr_expect(shows(hall, 20, 0xa0a030), "not frozen");
+    put(hall, 3, 0x30a040);
+    tick(hall, 80 * MS);
+    cr_expect(shows(hall, 20, 0x30a040));
+    cr_expect(shows(hall, 340, 0x3050c0));
+    close_hall(hall);
+}
+
+Test(wall, waits_for_a_successor_no_longer_than_it_says)
+{
+    Hall *hall = replace_one_by_three();
+    tick(hall, 40 * MS);
+    tick(hall, 40 * MS + WALL_WAIT_US - 1);
+    cr_expect(shows(hall, 20, 0xc03030));
+    tick(hall, 40 * MS + WALL_WAIT_US);
+    cr_expect_not(shows(hall, 20, 0xc03030));
+    close_hall(hall);
+}
+
+Test(wall, waits_for_the_larger_picture_of_a_larger_cell)
+{
+    Hall *hall = open_hall();
+    show(hall, (uint32_t[]){1, 2, 3, 4, 5, 6, 7, 8}, 8);
+    I420 small = i420_alloc(80, 180);
+    i420_fill(&small, i420_color(0xc03030));
+    gallery_put(hall->gallery, 1, frame_new_from_i420(&small));
+    tick(hall, 0);
+    show(hall, (uint32_t[]){1}, 1);
+    tick(hall, 40 * MS);
+    cr_expect_not(shows(hall, 400, 0xc03030), "80 pixels are too few for 640");
+    I420 large = i420_alloc(640, 180);
+    i420_fill(&large, i420_color(0xc03030));
+    gallery_put(hall->gallery, 1, frame_new_from_i420(&large));
+    tick(hall, 80 * MS);
+    cr_expect(shows(hall, 400, 0xc03030));
+    close_hall(hall);
+}
+
+Test(wall, marks_the_cell_of_who_speaks)
+{
+    Hall *hall = open_hall();
+    Program *program = fixture_program(1, 640, 180);
+    fixture_row(program, 0, LAYOUT_ROLE_RECENT, 2);
+    fixture_seat(program, 1);
+    fixture_seat(program, 2);
+    Arrangement arrangement = {.cells = {1, 2}};
+    SceneOptions options = {.program = program, .arrangements = &arrangement, .speaker = 2};
+    Scene *scene = scene_new(&options);
+    options.speaker = 0;
+    Scene *silent = scene_new(&options);
+    LayoutRect edge = {322, 60, 2, 60};
+    set_scene(hall, scene);
+    put(hall, 1, 0x202020);
+    put(hall, 2, 0x202020);
+    tick(hall, 0);
+    cr_expect_gt(clip_mean(wall_picture(hall->wall), edge).y, 100);
+    cr_expect(shows(hall, 20, 0x202020));
+    cr_expect_lt(clip_mean(wall_picture(hall->wall), (LayoutRect){0, 60, 4, 60}).y, 60);
+    set_scene(hall, silent);
+    tick(hall, 40 * MS);
+    cr_expect_lt(clip_mean(wall_picture(hall->wall), edge).y, 60);
+    scene_unref(scene);
+    scene_unref(silent);
+    program_unref(program);
     close_hall(hall);
 }

@@ -1,0 +1,132 @@
+#include "bridge/mixer/director.h"
+
+#include <glib.h>
+#include <string.h>
+
+#include "bridge/mixer/stage.h"
+
+struct Director {
+    Program *program; /* NULL before the first. */
+    Scene *scene;
+    Watch watch;
+    bool is_speaking;
+    size_t speaker_count;
+    uint32_t speakers[STAGE_SPEAKERS_MAX]; /* The latest first. */
+    GHashTable *live;                      /* Set of sources. */
+    Stage *stages[LIMIT_VIEWS];            /* By the view's id. */
+    int64_t stages_next_us;
+};
+
+Director *director_new(void)
+{
+    Director *director = g_new0(Director, 1);
+    director->live = g_hash_table_new(NULL, NULL);
+    director->stages_next_us = INT64_MAX;
+    for (size_t i = 0; i < LIMIT_VIEWS; i++) {
+        director->stages[i] = stage_new();
+    }
+    return director;
+}
+
+void director_free(Director *director)
+{
+    if (director == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < LIMIT_VIEWS; i++) {
+        stage_free(director->stages[i]);
+    }
+    g_hash_table_destroy(director->live);
+    scene_unref(director->scene);
+    program_unref(director->program);
+    g_free(director);
+}
+
+void director_set_program(Director *director, Program *program)
+{
+    program_ref(program);
+    program_unref(director->program);
+    director->program = program;
+}
+
+bool director_update_watch(Director *director, const uint8_t *body, size_t size)
+{
+    return watch_update(&director->watch, body, size);
+}
+
+void director_set_speaker(Director *director, uint32_t source)
+{
+    director->is_speaking = source != 0;
+    if (source == 0) {
+        return;
+    }
+    size_t rank = 0;
+    while (rank < director->speaker_count && director->speakers[rank] != source) {
+        rank++;
+    }
+    if (rank == director->speaker_count) {
+        director->speaker_count = MIN(director->speaker_count + 1, STAGE_SPEAKERS_MAX);
+        rank = MIN(rank, STAGE_SPEAKERS_MAX - 1);
+    }
+    memmove(director->speakers + 1, director->speakers, rank * sizeof director->speakers[0]);
+    director->speakers[0] = source;
+}
+
+void director_set_live(Director *director, uint32_t source, bool is_live)
+{
+    if (is_live) {
+        g_hash_table_add(director->live, GUINT_TO_POINTER(source));
+    } else {
+        g_hash_table_remove(director->live, GUINT_TO_POINTER(source));
+    }
+}
+
+static void arrange_all(Director *director, int64_t now_us, Arrangement *ret_arrangements)
+{
+    StageInput input = {
+        .program = director->program,
+        .speakers = director->speakers,
+        .speaker_count = director->speaker_count,
+        .is_speaking = director->is_speaking,
+        .live = director->live,
+        .now_us = now_us,
+    };
+    director->stages_next_us = INT64_MAX;
+    for (size_t i = 0; i < director->program->view_count; i++) {
+        input.view = &director->program->views[i];
+        Stage *stage = director->stages[input.view->id];
+        stage_arrange(stage, &input, &ret_arrangements[i]);
+        director->stages_next_us = MIN(director->stages_next_us, stage_next_us(stage));
+    }
+}
+
+Scene *director_direct(Director *director, int64_t now_us)
+{
+    Arrangement arrangements[LIMIT_VIEWS];
+    if (director->program == NULL) {
+        return NULL;
+    }
+    arrange_all(director, now_us, arrangements);
+    Scene *scene = scene_new(&(SceneOptions){
+        .program = director->program,
+        .arrangements = arrangements,
+        .watch = &director->watch,
+        .speaker = director->is_speaking ? director->speakers[0] : 0,
+        .before = director->scene,
+        .now_us = now_us,
+    });
+    scene_unref(director->scene);
+    director->scene = scene;
+    return scene;
+}
+
+Scene *director_scene(const Director *director)
+{
+    return director->scene;
+}
+
+int64_t director_next_us(const Director *director)
+{
+    return director->scene == NULL ? INT64_MAX
+                                   : MIN(director->stages_next_us, director->scene->settle_us);
+}

@@ -1,0 +1,23 @@
+/* One view on the picture thread: its wall and the rungs made of it. Owned by the picture and used
+ * on its thread. */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "bridge/mixer/ladder.h"
+#include "bridge/mixer/scene.h"
+#include "bridge/mixer/shelf.h"
+
+typedef struct Screen Screen;
+
+Screen *screen_new(RungSend send, void *data);
+/* NULL is fine. */
+void screen_free(Screen *screen);
+
+/* Shows the scene's view of this index. */
+void screen_set_scene(Screen *screen, Scene *scene, size_t view);
+/* As ladder_ask_keyframe. */
+void screen_ask_keyframe(Screen *screen, int rung);
+/* Paints and encodes one tick; returns how many cells were painted. */
+size_t screen_tick(Screen *screen, const Shelf *shelf, uint64_t tick, int64_t now_us);
