@@ -36,6 +36,7 @@ static const Option options[] = {
     {"server", "web_root", OPTION_PATH, AT(web_root), "/usr/share/diemcau/web", 0, 0},
     {"server", "layouts_file", OPTION_PATH, AT(layouts_file), "/etc/diemcau/layouts.json", 0, 0},
     {"server", "rehearsal_command", OPTION_PATH, AT(rehearsal_command), "", 0, 0},
+    {"server", "views_file", OPTION_PATH, AT(views_file), "", 0, 0},
     {"server", "certificate_file", OPTION_PATH, AT(certificate_file), "", 0, 0},
     {"server", "private_key_file", OPTION_PATH, AT(private_key_file), "", 0, 0},
     {"server", "allowed_origins", OPTION_LIST, AT(allowed_origins), "", 0, 0},

@@ -15,6 +15,7 @@ typedef struct Config {
     char *web_root; /* the built page */
     char *layouts_file;
     char *rehearsal_command; /* the load test that the page may start; "": none */
+    char *views_file; /* "": views.json beside the layouts, if it is there */
     char *certificate_file; /* "": self-signed, in data_dir */
     char *private_key_file;
     char **allowed_origins; /* beside the server's own */

@@ -18,6 +18,9 @@
 static MediaSession *add_session(Meetings *meetings, const MediaSession *values)
 {
     MediaSession *session = g_memdup2(values, sizeof *values);
+    session->chosen_view = WATCH_AS_AUDIENCE;
+    session->view = -1;
+    session->view_kbps = WATCH_NO_CAP;
     meetings->last_peer = MAX(meetings->last_peer, session->peer);
     g_hash_table_insert(meetings->sessions, GUINT_TO_POINTER(session->peer), session);
     return session;
@@ -143,12 +146,15 @@ void calls_seat(Meetings *meetings, Meeting *meeting, Seat *seat)
     if (seat->site[0] == '\0') {
         return; /* A user joins by hand. */
     }
+    const MediaSession *old = calls_find_peer(meetings, seat->peer);
+    int view_kbps = old != NULL ? old->view_kbps : WATCH_NO_CAP;
     end_peer(meetings, seat->peer);
     if (!is_reachable(meetings, meeting, seat)) {
         return;
     }
     Client *client = media_seat_client(meetings, seat);
     MediaSession *session = invite(meetings, meeting, seat->source, client_id(client));
+    session->view_kbps = view_kbps;
     seat->peer = session->peer;
     seat_set_state(seat, SEAT_CALLING, REASON_NONE);
     meeting->program_changed = true;
@@ -161,6 +167,10 @@ void calls_page(Meetings *meetings, Meeting *meeting, Client *client, Seat *seat
     uint32_t old_peer = old != NULL ? old->peer : 0;
     uint32_t source = seat_or_null != NULL ? seat_or_null->source : 0;
     MediaSession *session = invite(meetings, meeting, source, client_id(client));
+    if (old != NULL) {
+        session->chosen_view = old->chosen_view;
+        session->view_kbps = old->view_kbps;
+    }
     session->replaces = old_peer;
     if (seat_or_null != NULL) {
         if (seat_or_null->peer != old_peer) {
@@ -200,20 +210,29 @@ static void on_answer(json_t *ok, const Problem *problem, void *data)
     }
 }
 
+json_t *calls_make_peer(Meetings *meetings, MediaSession *session, const char *sdp)
+{
+    const Seat *seat = meeting_find_seat(session->meeting, session->source);
+    session->view = watching_view_of(meetings, session);
+    json_t *peer =
+        json_pack("{s:I, s:I, s:I, s:s, s:b, s:b, s:i}", "peer", (json_int_t)session->peer,
+                  "meeting", (json_int_t)session->meeting->id, "source",
+                  (json_int_t)session->source, "sdp", sdp, "muted", seat != NULL && seat->muted,
+                  "video", seat != NULL && seat->demand.width > 0, "view", session->view);
+    if (session->view_kbps != WATCH_NO_CAP) {
+        json_object_set_new(peer, "view_kbps", json_integer(session->view_kbps));
+    }
+    return peer;
+}
+
 void calls_offer(Meetings *meetings, MediaSession *session, const char *sdp, Request request)
 {
-    Seat *seat = meeting_find_seat(session->meeting, session->source);
     Offer *offer = g_new(Offer, 1);
     *offer = (Offer){.meetings = meetings, .peer = session->peer, .request = request};
     session->offered = true;
     session->deadline_us = clock_now_us() + CONNECT_US;
-    media_process_call(
-        meetings->relay, "peer.add",
-        json_pack("{s:I, s:I, s:I, s:s, s:b, s:b}", "peer", (json_int_t)session->peer, "meeting",
-                  (json_int_t)session->meeting->id, "source", (json_int_t)session->source, "sdp",
-                  sdp, "muted", seat != NULL && seat->muted, "video",
-                  seat != NULL && seat->demand.width > 0),
-        on_answer, offer);
+    media_process_call(meetings->relay, "peer.add", calls_make_peer(meetings, session, sdp),
+                       on_answer, offer);
 }
 
 void calls_renew(Meetings *meetings, MediaSession *session)

@@ -116,6 +116,20 @@ void media_mute(Meetings *meetings, Meeting *meeting, Seat *seat, const MuteOpti
 
 /* The relay. */
 
+/* What a page chose to watch is known to the relay only. */
+static void adopt_view(Meetings *meetings, MediaSession *session, json_t *peer)
+{
+    json_t *view = json_object_get(peer, "view");
+    json_t *kbps = json_object_get(peer, "view_kbps");
+    const Seat *seat = meeting_find_seat(session->meeting, session->source);
+    session->view = json_is_integer(view) ? (int)json_integer_value(view) : -1;
+    session->view_kbps = json_is_integer(kbps) ? (int)json_integer_value(kbps) : WATCH_NO_CAP;
+    bool is_page = seat == NULL || seat->user[0] != '\0';
+    if (is_page && session->view != watching_view_of(meetings, session)) {
+        session->chosen_view = session->view;
+    }
+}
+
 static MediaSession *adopt_peer(Meetings *meetings, json_t *peer)
 {
     uint32_t id = (uint32_t)json_integer_value(json_object_get(peer, "peer"));
@@ -133,7 +147,9 @@ static MediaSession *adopt_peer(Meetings *meetings, json_t *peer)
         /* What the relay enforces holds: a muted site never comes back un-muted. */
         seat->muted = seat->muted || json_is_true(json_object_get(peer, "muted"));
     }
-    return calls_adopt(meetings, meeting, source, id);
+    MediaSession *session = calls_adopt(meetings, meeting, source, id);
+    adopt_view(meetings, session, peer);
+    return session;
 }
 
 static void set_connected(Meetings *meetings, MediaSession *session)
@@ -210,9 +226,13 @@ static void on_relay_up(json_t *hello, void *data)
         Meeting *meeting = g_ptr_array_index(meetings->open, i);
         media_process_call(meetings->relay, "meeting.add",
                            json_pack("{s:I}", "meeting", (json_int_t)meeting->id), NULL, NULL);
+        watching_tell_rungs(meetings, meeting);
     }
     adopt_peers(meetings, peers);
     renew_lost_sessions(meetings, peers);
+    for (guint i = 0; i < meetings->open->len; i++) {
+        watching_settle(meetings, g_ptr_array_index(meetings->open, i));
+    }
     meetings_serve_waiting(meetings);
 }
 
@@ -303,7 +323,7 @@ static void on_program(json_t *ok, const Problem *problem, void *data)
         }
         return;
     }
-    meeting_apply_cells(meeting, json_object_get(ok, "cells"), media_tell_cell);
+    meeting_apply_cells(meeting, json_object_get(ok, "views"), media_tell_cell);
     meeting_apply_demands(meeting, json_object_get(ok, "demands"), on_demand);
 }
 
@@ -314,8 +334,10 @@ void media_push_program(Meetings *meetings, Meeting *meeting)
     }
     Pushed *pushed = g_new(Pushed, 1);
     *pushed = (Pushed){.meetings = meetings, .meeting = meeting->id};
-    media_process_call(meeting->mixer, "program", meeting_make_program(meeting, meetings->layouts),
-                       on_program, pushed);
+    media_process_call(
+        meeting->mixer, "program",
+        meeting_make_program(meeting, meetings->layouts, meetings->server->directory), on_program,
+        pushed);
 }
 
 static void on_mixer_up(json_t *hello, void *data)
@@ -330,18 +352,31 @@ static void on_mixer_up(json_t *hello, void *data)
 
 static void on_mixer_down(void *data)
 {
-    ((Meeting *)data)->header_changed = true;
+    Meeting *meeting = data;
+    meeting->speaker = 0;
+    meeting->header_changed = true;
+}
+
+static void set_speaker(Meeting *meeting, json_t *event)
+{
+    json_t *source = json_object_get(event, "source");
+    meeting->speaker = (uint32_t)json_integer_value(source);
+    clients_broadcast(meeting->owner->server->clients,
+                      json_pack("{s:s, s:I, s:O?}", "type", "speaker", "meeting",
+                                (json_int_t)meeting->id, "source", source));
 }
 
 static void on_mixer_event(const char *event, json_t *fields, void *data)
 {
     Meeting *meeting = data;
     if (strcmp(event, "cells") == 0) {
-        meeting_apply_cells(meeting, json_object_get(fields, "cells"), media_tell_cell);
+        meeting_apply_cells(meeting, json_object_get(fields, "views"), media_tell_cell);
     } else if (strcmp(event, "demands") == 0) {
         meeting_apply_demands(meeting, json_object_get(fields, "demands"), on_demand);
     } else if (strcmp(event, "source") == 0) {
         meeting_apply_source(meeting, fields);
+    } else if (strcmp(event, "speaker") == 0) {
+        set_speaker(meeting, fields);
     }
 }
 

@@ -55,9 +55,16 @@ static void flush(Meetings *meetings, Meeting *meeting)
     if (meeting->header_changed) {
         meeting->header_changed = false;
         records_header(meetings, meeting);
+        if (meeting->views_changed) {
+            meeting->views_changed = false;
+            records_views(meetings, meeting);
+        }
         clients_broadcast(
             meetings->server->clients,
             json_pack("{s:s, s:o}", "type", "meeting", "meeting", meeting_to_json(meeting, false)));
+    }
+    if (meeting->program_changed) {
+        watching_settle(meetings, meeting);
     }
     flush_seats(meetings, meeting);
     if (meeting->program_changed) {
@@ -108,6 +115,7 @@ void meetings_start(Meetings *meetings, Meeting *meeting)
                                             &media_mixer_handlers, meeting);
     media_process_call(meetings->relay, "meeting.add",
                        json_pack("{s:I}", "meeting", (json_int_t)meeting->id), NULL, NULL);
+    watching_tell_rungs(meetings, meeting);
     for (guint i = 0; i < meeting->seats->len; i++) {
         Seat *seat = g_ptr_array_index(meeting->seats, i);
         if (seat->site[0] != '\0') {
@@ -167,6 +175,23 @@ static void free_meeting(gpointer meeting)
     meeting_free(meeting);
 }
 
+/* A file of presets beside the layouts needs no setting. */
+static bool load_files(Meetings *meetings, GError **error)
+{
+    const Config *config = meetings->server->config;
+    g_autofree char *folder = g_path_get_dirname(config->layouts_file);
+    g_autofree char *beside = g_build_filename(folder, "views.json", NULL);
+    const char *path = config->views_file[0] != '\0'             ? config->views_file
+                       : g_file_test(beside, G_FILE_TEST_EXISTS) ? beside
+                                                                 : NULL;
+    meetings->layouts = layouts_load(config->layouts_file, error);
+    if (meetings->layouts == NULL) {
+        return false;
+    }
+    meetings->presets = view_presets_load(path, meetings->layouts, error);
+    return meetings->presets != NULL;
+}
+
 Meetings *meetings_new(Server *server, GError **error)
 {
     Meetings *meetings = g_new0(Meetings, 1);
@@ -174,8 +199,7 @@ Meetings *meetings_new(Server *server, GError **error)
     meetings->open = g_ptr_array_new_with_free_func(free_meeting);
     meetings->sessions = g_hash_table_new_full(NULL, NULL, NULL, g_free);
     meetings->waiting = json_array();
-    meetings->layouts = layouts_load(server->config->layouts_file, error);
-    if (meetings->layouts == NULL || !records_load(meetings, error)) {
+    if (!load_files(meetings, error) || !records_load(meetings, error)) {
         meetings_free(meetings);
         return NULL;
     }
@@ -208,6 +232,7 @@ void meetings_free(Meetings *meetings)
     }
     g_hash_table_unref(meetings->sessions);
     g_ptr_array_unref(meetings->open);
+    view_presets_free(meetings->presets);
     layouts_free(meetings->layouts);
     json_decref(meetings->waiting);
     json_decref(meetings->relay_counters);
@@ -292,6 +317,11 @@ size_t meetings_count(const Meetings *meetings)
 json_t *meetings_layouts_to_json(Meetings *meetings)
 {
     return layouts_to_json(meetings->layouts);
+}
+
+json_t *meetings_presets_to_json(Meetings *meetings)
+{
+    return view_presets_to_json(meetings->presets);
 }
 
 void meetings_add_status(Meetings *meetings, json_t *fields)

@@ -3,8 +3,9 @@
 #include <glib.h>
 
 extern const char embedded_0001_first_sql[];
+extern const char embedded_0002_views_sql[];
 
-static const char *const migrations[] = {embedded_0001_first_sql};
+static const char *const migrations[] = {embedded_0001_first_sql, embedded_0002_views_sql};
 
 int migrations_count(void)
 {

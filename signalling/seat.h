@@ -46,9 +46,10 @@ typedef struct Seat {
     SeatState state;
     SeatReason reason;
     bool muted;
-    bool video_live;   /* the mixer has its picture */
-    SeatDemand demand; /* what the mixer wants from it */
-    SeatCell cell;
+    bool video_live;     /* the mixer has its picture */
+    SeatDemand demand;   /* what the mixer wants from it */
+    int view;            /* the one it watches */
+    SeatCell cell;       /* in that view */
     uint32_t peer;       /* its media session, 0: none */
     int64_t deadline_us; /* when calling or connecting is given up; 0: no deadline */
     bool changed;        /* pages have not been told yet */

@@ -84,6 +84,9 @@
 #define LIMIT_VIEW_RUNGS 6
 #define LIMIT_RUNGS 64
 
+/* Sets of views in the configuration. */
+#define LIMIT_VIEW_PRESETS 32
+
 /* Signalling. Refused messages in a row before a client is closed: a broken one would go on. */
 #define LIMIT_REFUSED_IN_A_ROW 3
 /* Questions waiting for the database; more are answered "unavailable". */
