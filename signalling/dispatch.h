@@ -34,6 +34,7 @@ extern const MessageRow page_rows[];      /* page_messages.c */
 extern const MessageRow technical_rows[]; /* technical_messages.c */
 extern const MessageRow meeting_rows[];   /* meeting_messages.c: meeting.*, seat.*, media.* */
 extern const MessageRow view_rows[];      /* view_messages.c */
+extern const MessageRow stream_rows[];    /* stream_messages.c */
 
 /* NULL when there is no such message. */
 const MessageRow *dispatch_find(const char *type);

@@ -73,6 +73,9 @@ static void forget(Meetings *meetings, MediaSession *session)
     if (seat != NULL && seat->peer == session->peer) {
         seat->peer = 0;
     }
+    if (session->stream != 0) {
+        records_end_stream(meetings, session->peer);
+    }
     g_hash_table_remove(meetings->sessions, GUINT_TO_POINTER(session->peer));
 }
 
@@ -83,6 +86,34 @@ void calls_end(Meetings *meetings, MediaSession *session)
                            json_pack("{s:I}", "peer", (json_int_t)session->peer), NULL, NULL);
     }
     forget(meetings, session);
+}
+
+MediaSession *calls_begin_stream(Meetings *meetings, Meeting *meeting, Seat *seat_or_null,
+                                 int64_t token)
+{
+    uint32_t source = seat_or_null != NULL ? seat_or_null->source : 0;
+    MediaSession *session = invite(meetings, meeting, source, 0);
+    session->stream = token;
+    session->offered = true;
+    if (seat_or_null != NULL) {
+        seat_or_null->peer = session->peer;
+        seat_set_state(seat_or_null, SEAT_CONNECTING, REASON_NONE);
+        meeting->program_changed = true;
+    }
+    return session;
+}
+
+void calls_end_stream(Meetings *meetings, MediaSession *session)
+{
+    Meeting *meeting = session->meeting;
+    Seat *seat = meeting_find_seat(meeting, session->source);
+    bool is_its_seat = seat != NULL && seat->peer == session->peer;
+    bool was_connected = session->connected;
+    calls_end(meetings, session);
+    if (is_its_seat) {
+        seat_set_state(seat, SEAT_MISSING, was_connected ? REASON_OFFLINE : REASON_MEDIA_FAILED);
+        meeting->program_changed = true;
+    }
 }
 
 void calls_end_replaced(Meetings *meetings, MediaSession *session)
@@ -239,6 +270,10 @@ void calls_renew(Meetings *meetings, MediaSession *session)
 {
     Meeting *meeting = session->meeting;
     Seat *seat = meeting_find_seat(meeting, session->source);
+    if (session->stream != 0) {
+        calls_end_stream(meetings, session); /* It calls again by itself. */
+        return;
+    }
     if (session->source != 0 && (seat == NULL || seat->peer != session->peer)) {
         calls_end(meetings, session); /* Another one serves the seat now. */
         return;
@@ -262,7 +297,7 @@ static bool may_hold(Meetings *meetings, Client *client, const MediaSession *ses
         return seat != NULL && strcmp(seat->site, client_site(client)) == 0;
     }
     bool own_seat = seat != NULL && strcmp(seat->user, client_user(client)) == 0;
-    return session->client == 0 && (session->source == 0 || own_seat);
+    return session->client == 0 && session->stream == 0 && (session->source == 0 || own_seat);
 }
 
 bool calls_resume(Meetings *meetings, Client *client, json_t *media)
@@ -305,6 +340,10 @@ void calls_on_client_gone(Meetings *meetings, uint64_t client)
 
 static void give_up(Meetings *meetings, MediaSession *session)
 {
+    if (session->stream != 0) {
+        calls_end_stream(meetings, session);
+        return;
+    }
     Meeting *meeting = session->meeting;
     Seat *seat = meeting_find_seat(meeting, session->source);
     bool seated = seat != NULL && seat->peer == session->peer;

@@ -40,12 +40,15 @@ void media_tell_cell(Meeting *meeting, Seat *seat)
 static void on_demand(Meeting *meeting, Seat *seat)
 {
     media_tell_demand(meeting, seat);
-    if (seat->peer != 0) {
-        media_process_call(meeting->owner->relay, "peer.update",
-                           json_pack("{s:I, s:b, s:i}", "peer", (json_int_t)seat->peer, "video",
-                                     seat->demand.width > 0, "kbps", seat->demand.kbps),
-                           NULL, NULL);
+    if (seat->peer == 0) {
+        return;
     }
+    json_t *update =
+        json_pack("{s:I, s:b}", "peer", (json_int_t)seat->peer, "video", seat->demand.width > 0);
+    if (seat->stream == 0) { /* A publisher cannot obey: the mixer scales what it sends. */
+        json_object_set_new(update, "kbps", json_integer(seat->demand.kbps));
+    }
+    media_process_call(meeting->owner->relay, "peer.update", update, NULL, NULL);
 }
 
 /* Mute: in force at the relay first, then on disk, then answered. */
@@ -124,9 +127,21 @@ static void adopt_view(Meetings *meetings, MediaSession *session, json_t *peer)
     const Seat *seat = meeting_find_seat(session->meeting, session->source);
     session->view = json_is_integer(view) ? (int)json_integer_value(view) : -1;
     session->view_kbps = json_is_integer(kbps) ? (int)json_integer_value(kbps) : WATCH_NO_CAP;
-    bool is_page = seat == NULL || seat->user[0] != '\0';
+    bool is_page = session->stream == 0 && (seat == NULL || seat->user[0] != '\0');
     if (is_page && session->view != watching_view_of(meetings, session)) {
         session->chosen_view = session->view;
+    }
+}
+
+/* It came by HTTP before the restart; when its token is gone meanwhile, it ends as unheld. */
+static void adopt_stream(Meetings *meetings, MediaSession *session)
+{
+    gpointer id = g_hash_table_lookup(meetings->streams, GUINT_TO_POINTER(session->peer));
+    const StreamToken *token =
+        id != NULL ? stream_tokens_get(meetings->tokens, *(int64_t *)id) : NULL;
+    if (token != NULL) {
+        session->stream = token->id;
+        session->chosen_view = token->is_publisher ? WATCH_AS_AUDIENCE : token->view;
     }
 }
 
@@ -148,6 +163,7 @@ static MediaSession *adopt_peer(Meetings *meetings, json_t *peer)
         seat->muted = seat->muted || json_is_true(json_object_get(peer, "muted"));
     }
     MediaSession *session = calls_adopt(meetings, meeting, source, id);
+    adopt_stream(meetings, session);
     adopt_view(meetings, session, peer);
     return session;
 }
@@ -157,7 +173,7 @@ static void set_connected(Meetings *meetings, MediaSession *session)
     Meeting *meeting = session->meeting;
     Seat *seat = meeting_find_seat(meeting, session->source);
     session->connected = true;
-    if (session->client != 0) {
+    if (session->client != 0 || session->stream != 0) {
         session->deadline_us = 0;
     }
     calls_end_replaced(meetings, session);
@@ -218,6 +234,21 @@ static void renew_lost_sessions(Meetings *meetings, json_t *peers)
     }
 }
 
+/* Those the relay no longer has; their numbers may be used again. */
+static void forget_old_streams(Meetings *meetings)
+{
+    GHashTableIter at;
+    gpointer peer;
+    g_hash_table_iter_init(&at, meetings->streams);
+    while (g_hash_table_iter_next(&at, &peer, NULL)) {
+        const MediaSession *session = calls_find_peer(meetings, GPOINTER_TO_UINT(peer));
+        if (session == NULL || session->stream == 0) {
+            records_end_stream(meetings, GPOINTER_TO_UINT(peer));
+        }
+    }
+    g_hash_table_remove_all(meetings->streams);
+}
+
 static void on_relay_up(json_t *hello, void *data)
 {
     Meetings *meetings = data;
@@ -229,6 +260,7 @@ static void on_relay_up(json_t *hello, void *data)
         watching_tell_rungs(meetings, meeting);
     }
     adopt_peers(meetings, peers);
+    forget_old_streams(meetings);
     renew_lost_sessions(meetings, peers);
     for (guint i = 0; i < meetings->open->len; i++) {
         watching_settle(meetings, g_ptr_array_index(meetings->open, i));

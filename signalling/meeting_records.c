@@ -11,8 +11,8 @@ static const char *const insert_meeting =
     "INSERT INTO meetings(id, title, layout, spotlight, chair, floor, share, opened_ms, opened_by) "
     "VALUES(?,?,?,?,?,?,?,?,?)";
 static const char *const upsert_seat =
-    "INSERT INTO seats(meeting, source, site, user, name, tier, muted, position, state, reason, "
-    "peer) VALUES(?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT(meeting, source) DO UPDATE SET "
+    "INSERT INTO seats(meeting, source, site, user, stream, name, tier, muted, position, state, "
+    "reason, peer) VALUES(?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT(meeting, source) DO UPDATE SET "
     "muted=excluded.muted, state=excluded.state, reason=excluded.reason, peer=excluded.peer, "
     "removed=0";
 
@@ -30,9 +30,9 @@ static json_t *seat_statement(const Meeting *meeting, const Seat *seat, guint po
 {
     const char *reason = seat_reason_name(seat->reason);
     json_t *values =
-        json_pack("[I, I, o, o, s, s, i, i, s, s?, o]", (json_int_t)meeting->id,
+        json_pack("[I, I, o, o, I, s, s, i, i, s, s?, o]", (json_int_t)meeting->id,
                   (json_int_t)seat->source, text_or_null(seat->site), text_or_null(seat->user),
-                  seat->name, seat->tier, (int)seat->muted, (int)position,
+                  (json_int_t)seat->stream, seat->name, seat->tier, (int)seat->muted, (int)position,
                   seat_state_name(seat->state), reason, number_or_null(seat->peer));
     return json_pack("[s, o]", upsert_seat, values);
 }
@@ -119,6 +119,19 @@ void records_seat(Meetings *meetings, const Meeting *meeting, const Seat *seat, 
     store_transaction(meetings->server->store, json_pack("[o]", statement), reply, data);
 }
 
+void records_stream(Meetings *meetings, const MediaSession *session)
+{
+    store_query(meetings->server->store, "INSERT OR REPLACE INTO streams(peer, token) VALUES(?,?)",
+                json_pack("[I, I]", (json_int_t)session->peer, (json_int_t)session->stream), NULL,
+                NULL);
+}
+
+void records_end_stream(Meetings *meetings, uint32_t peer)
+{
+    store_query(meetings->server->store, "DELETE FROM streams WHERE peer=?",
+                json_pack("[I]", (json_int_t)peer), NULL, NULL);
+}
+
 void records_attendance(Meetings *meetings, const Meeting *meeting, const Seat *seat,
                         const char *event)
 {
@@ -153,6 +166,7 @@ static void load_seat(Meeting *meeting, json_t *row)
     Seat *seat = meeting_add_seat(meeting, (uint32_t)get_integer(row, "source"));
     g_strlcpy(seat->site, get_text(row, "site"), sizeof seat->site);
     g_strlcpy(seat->user, get_text(row, "user"), sizeof seat->user);
+    seat->stream = get_integer(row, "stream");
     g_strlcpy(seat->name, get_text(row, "name"), sizeof seat->name);
     g_strlcpy(seat->tier, get_text(row, "tier"), sizeof seat->tier);
     seat->muted = get_integer(row, "muted") != 0;
@@ -167,7 +181,7 @@ static bool load_seats(Meetings *meetings, Meeting *meeting, Problem *problem)
 {
     json_t *rows = store_query_now(
         meetings->server->store,
-        "SELECT source, site, user, name, tier, muted, state, reason, removed FROM seats "
+        "SELECT source, site, user, stream, name, tier, muted, state, reason, removed FROM seats "
         "WHERE meeting=? ORDER BY position",
         json_pack("[I]", (json_int_t)meeting->id), problem);
     size_t index;
@@ -229,6 +243,22 @@ static Meeting *load_meeting(Meetings *meetings, json_t *row)
     return meeting;
 }
 
+static bool load_streams(Meetings *meetings, Problem *problem)
+{
+    json_t *rows =
+        store_query_now(meetings->server->store, "SELECT peer, token FROM streams", NULL, problem);
+    size_t index;
+    json_t *row;
+    json_array_foreach(rows, index, row)
+    {
+        int64_t token = get_integer(row, "token");
+        g_hash_table_insert(meetings->streams, GUINT_TO_POINTER((uint32_t)get_integer(row, "peer")),
+                            g_memdup2(&token, sizeof token));
+    }
+    json_decref(rows);
+    return rows != NULL;
+}
+
 bool records_load(Meetings *meetings, GError **error)
 {
     Problem problem = {0};
@@ -238,7 +268,7 @@ bool records_load(Meetings *meetings, GError **error)
         "closed_ms IS NULL AS open "
         "FROM meetings WHERE closed_ms IS NULL OR id=(SELECT MAX(id) FROM meetings) ORDER BY id",
         NULL, &problem);
-    bool loaded = rows != NULL;
+    bool loaded = rows != NULL && load_streams(meetings, &problem);
     size_t index;
     json_t *row;
     json_array_foreach(rows, index, row)

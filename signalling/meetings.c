@@ -143,6 +143,7 @@ void meetings_close(Meetings *meetings, Meeting *meeting)
                        json_pack("{s:I}", "meeting", (json_int_t)meeting->id), NULL, NULL);
     media_process_stop(g_steal_pointer(&meeting->mixer));
     records_close(meetings, meeting);
+    stream_tokens_drop(meetings->tokens, meeting->id);
     for (guint i = 0; i < meeting->seats->len; i++) {
         const Seat *seat = g_ptr_array_index(meeting->seats, i);
         release_site(meetings, meeting, seat->site);
@@ -199,7 +200,10 @@ Meetings *meetings_new(Server *server, GError **error)
     meetings->open = g_ptr_array_new_with_free_func(free_meeting);
     meetings->sessions = g_hash_table_new_full(NULL, NULL, NULL, g_free);
     meetings->waiting = json_array();
-    if (!load_files(meetings, error) || !records_load(meetings, error)) {
+    meetings->streams = g_hash_table_new_full(NULL, NULL, NULL, g_free);
+    meetings->tokens = stream_tokens_new(server, error);
+    if (meetings->tokens == NULL || !load_files(meetings, error) ||
+        !records_load(meetings, error)) {
         meetings_free(meetings);
         return NULL;
     }
@@ -232,6 +236,8 @@ void meetings_free(Meetings *meetings)
     }
     g_hash_table_unref(meetings->sessions);
     g_ptr_array_unref(meetings->open);
+    stream_tokens_free(meetings->tokens);
+    g_hash_table_unref(meetings->streams);
     view_presets_free(meetings->presets);
     layouts_free(meetings->layouts);
     json_decref(meetings->waiting);

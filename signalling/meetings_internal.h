@@ -7,6 +7,7 @@
 #include "signalling/meeting.h"
 #include "signalling/meetings.h"
 #include "signalling/store.h"
+#include "signalling/stream_tokens.h"
 #include "signalling/view_presets.h"
 
 #define WATCH_AS_AUDIENCE (-1)
@@ -18,6 +19,7 @@ typedef struct MediaSession {
     Meeting *meeting;
     uint32_t source;   /* 0: a watcher */
     uint64_t client;   /* who holds it; 0 once that connection ended */
+    int64_t stream;    /* the token it came with by HTTP; 0: a device's or a page's */
     uint32_t replaces; /* an older session of the same client, ended when this one is connected */
     int chosen_view;   /* of a page; WATCH_AS_AUDIENCE: as its seat's audience says */
     int view;          /* the one the relay was told; -1: it has to be told */
@@ -31,6 +33,8 @@ struct Meetings {
     Server *server;
     Layouts *layouts;
     ViewPresets *presets;
+    StreamTokens *tokens;
+    GHashTable *streams;  /* peer → its token, of sessions before a restart */
     GPtrArray *open;      /* Meeting */
     GHashTable *sessions; /* peer → MediaSession */
     MediaProcess *relay;
@@ -69,6 +73,11 @@ json_t *calls_make_peer(Meetings *meetings, MediaSession *session, const char *s
 void calls_offer(Meetings *meetings, MediaSession *session, const char *sdp, Request request);
 /* Invites again whoever it serves; ends it when another one has taken its seat over. */
 void calls_renew(Meetings *meetings, MediaSession *session);
+/* A session that came by HTTP with this token. */
+MediaSession *calls_begin_stream(Meetings *meetings, Meeting *meeting, Seat *seat_or_null,
+                                 int64_t token);
+/* Its seat stays. */
+void calls_end_stream(Meetings *meetings, MediaSession *session);
 /* The client says it still holds this; true when it does, and it has been told so. */
 bool calls_resume(Meetings *meetings, Client *client, json_t *media);
 /* Ends it at the relay too. */
@@ -121,6 +130,8 @@ void records_seats(Meetings *meetings, const Meeting *meeting); /* the changed o
 /* One seat, at once; `reply` when it is on disk. */
 void records_seat(Meetings *meetings, const Meeting *meeting, const Seat *seat, StoreReply reply,
                   void *data);
+void records_stream(Meetings *meetings, const MediaSession *session);
+void records_end_stream(Meetings *meetings, uint32_t peer);
 void records_attendance(Meetings *meetings, const Meeting *meeting, const Seat *seat,
                         const char *event);
 void records_remove_seat(Meetings *meetings, const Meeting *meeting, const Seat *seat);

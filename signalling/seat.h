@@ -41,6 +41,7 @@ typedef struct Seat {
     uint32_t source;
     char site[SITE_CODE_BYTES_MAX + 1]; /* "" for a user's seat */
     char user[LIMIT_NAME_BYTES + 1];    /* "" for a site's seat */
+    int64_t stream;                     /* token of its publisher; 0: a site's or a user's seat */
     char name[LIMIT_NAME_BYTES + 1];
     char tier[SITE_TIER_BYTES_MAX + 1];
     SeatState state;

@@ -1,5 +1,6 @@
 /* A house with meetings, whose relay and mixer are doors in the test itself: what the server says
- * to them is kept, what they answer and tell is the test's to say. For unit tests. */
+ * to them is kept, what they answer and tell is the test's to say. A meeting must not be closed:
+ * that would end its mixer, which is the test. For unit tests. */
 #pragma once
 
 #include "bridge/base/control.h"
