@@ -324,8 +324,7 @@ static void on_relay_event(const char *event, json_t *fields, void *data)
     if (strcmp(event, "peer") == 0) {
         on_peer(meetings, fields);
     } else if (strcmp(event, "stats") == 0) {
-        json_decref(meetings->relay_counters);
-        meetings->relay_counters = json_incref(json_object_get(fields, "counters"));
+        stats_apply(meetings, fields);
     } else if (strcmp(event, "voices") == 0) {
         clients_broadcast(meetings->server->clients,
                           json_pack("{s:s, s:O, s:O}", "type", "voices", "meeting",

@@ -345,37 +345,3 @@ void meetings_add_status(Meetings *meetings, json_t *fields)
     }
     json_object_set_new(fields, "mixers", mixers);
 }
-
-static void write_relay_metrics(const Meetings *meetings, GString *text)
-{
-    const char *name;
-    json_t *value;
-    json_object_foreach(meetings->relay_counters, name, value)
-    {
-        g_string_append_printf(text,
-                               "# TYPE diemcau_relay_%s_total counter\n"
-                               "diemcau_relay_%s_total %" JSON_INTEGER_FORMAT "\n",
-                               name, name, json_integer_value(value));
-    }
-}
-
-void meetings_write_metrics(Meetings *meetings, GString *text)
-{
-    g_string_append_printf(text,
-                           "# TYPE diemcau_relay_up gauge\ndiemcau_relay_up %d\n"
-                           "# TYPE diemcau_meetings_open gauge\ndiemcau_meetings_open %u\n"
-                           "# TYPE diemcau_media_sessions gauge\ndiemcau_media_sessions %u\n"
-                           "# TYPE diemcau_meeting_seats gauge\n"
-                           "# TYPE diemcau_meeting_joined gauge\n",
-                           media_process_state(meetings->relay) == PROCESS_UP, meetings->open->len,
-                           g_hash_table_size(meetings->sessions));
-    for (guint i = 0; i < meetings->open->len; i++) {
-        const Meeting *meeting = g_ptr_array_index(meetings->open, i);
-        g_string_append_printf(text,
-                               "diemcau_meeting_seats{meeting=\"%" G_GINT64_FORMAT "\"} %u\n"
-                               "diemcau_meeting_joined{meeting=\"%" G_GINT64_FORMAT "\"} %zu\n",
-                               meeting->id, meeting->seats->len, meeting->id,
-                               meeting_count_joined(meeting));
-    }
-    write_relay_metrics(meetings, text);
-}

@@ -4,6 +4,7 @@
 #include "bridge/base/loop.h"
 #include "signalling/directory.h"
 #include "signalling/dispatch.h"
+#include "signalling/media_stats.h"
 #include "signalling/meeting.h"
 #include "signalling/meetings.h"
 #include "signalling/store.h"
@@ -24,6 +25,8 @@ typedef struct MediaSession {
     int chosen_view;   /* of a page; WATCH_AS_AUDIENCE: as its seat's audience says */
     int view;          /* the one the relay was told; -1: it has to be told */
     int view_kbps;     /* its cap; WATCH_NO_CAP */
+    MediaStats stats;  /* of the last second */
+    MediaStats told_stats; /* what pages know of it */
     bool offered;
     bool connected;
     int64_t deadline_us; /* invited or unheld too long; 0: no deadline */
@@ -114,6 +117,9 @@ void watching_cap(Meetings *meetings, MediaSession *session, int kbps);
 void watching_tell_rungs(Meetings *meetings, const Meeting *meeting);
 /* The views have changed: relay and seats are told at once. */
 void watching_on_views(Meetings *meetings, Meeting *meeting);
+
+/* meeting_stats.c: the relay's `stats` event */
+void stats_apply(Meetings *meetings, json_t *event);
 
 /* view_messages.c: new views of this preset, checked against the directory; NULL and a problem. */
 GPtrArray *meetings_make_preset(Meetings *meetings, const char *name, Problem *problem);

@@ -173,10 +173,15 @@ static void on_rehearsal_report(const RestCall *call)
 
 static void on_metrics(const RestCall *call)
 {
-    if (!call->request->is_loopback) {
+    const Server *server = call->rest->server;
+    const HttpRequest *request = call->request;
+    if (!metrics_is_allowed(server, request->authorization, request->is_loopback)) {
         Problem problem;
-        problem_set(&problem, "not_allowed", "", "from this machine only");
-        exchange_reply_problem(call->exchange, 403, &problem);
+        problem_set(&problem, "bad_credentials", "",
+                    "from another machine only with a token of server.metrics_tokens");
+        HttpReply reply = {.status = 401,
+                           .headers = "WWW-Authenticate: Bearer realm=\"metrics\"\r\n"};
+        exchange_reply_problem_as(call->exchange, &reply, &problem);
         return;
     }
     reply_text(call->exchange, "text/plain; version=0.0.4; charset=utf-8",

@@ -367,3 +367,95 @@ Test(meetings, tells_pages_who_speaks)
     visitor_leave(host);
     stage_free(stage);
 }
+
+/* ---- statistics ---- */
+
+static void tell_stats(Stage *stage, json_int_t peer, double out_kbps)
+{
+    control_emit(stage->relay, "stats",
+                 json_pack("{s:[{s:I, s:i, s:f, s:f, s:f, s:f, s:f, s:f, s:i, s:i, s:i, s:s}, "
+                           "{s:i, s:f}], s:{s:i}}",
+                           "peers", "peer", peer, "source", 2, "loss_in_pct", 1.0, "loss_out_pct",
+                           2.0, "rtt_ms", 40.0, "jitter_ms", 5.0, "in_kbps", 150.0, "out_kbps",
+                           out_kbps, "rung", 1, "view", 0, "estimate_kbps", 700, "profile",
+                           "SRTP_AEAD_AES_128_GCM", "peer", 4711, "out_kbps", 1.0, "counters",
+                           "dropped", 3));
+    stage_settle(stage);
+}
+
+static guint count_events(const Visitor *visitor, const char *type)
+{
+    guint count = 0;
+    for (guint i = 0; i < visitor->heard->len; i++) {
+        count += strcmp(text_at(g_ptr_array_index(visitor->heard, i), "type"), type) == 0;
+    }
+    return count;
+}
+
+Test(meetings, tells_statistics_to_who_asked_and_only_what_has_changed)
+{
+    Stage *stage = stage_new("");
+    Visitor *host = visitor_new(stage->house, ROLE_HOST, "chutri");
+    Visitor *other = visitor_new(stage->house, ROLE_HOST, "khac");
+    Visitor *device = device_of(stage, "TG-A");
+    client_set_watching(other->client);
+    stage_open_meeting(stage, host, NULL);
+    json_int_t peer = answer_call(device, 1);
+    json_t *answer = visitor_ask(host, 1, "stats.watch", json_pack("{s:i}", "meeting", 1));
+    cr_assert_eq(json_array_size(json_object_get(answer, "seats")), 0);
+    tell_stats(stage, peer, 500);
+    json_t *event = visitor_event(host, "stats");
+    json_t *seat = json_array_get(json_object_get(event, "seats"), 0);
+    cr_assert_eq(json_array_size(json_object_get(event, "seats")), 1);
+    cr_assert_eq(number_at(seat, "source"), 2);
+    cr_assert_eq(number_at(seat, "out_kbps"), 500);
+    cr_assert_eq(number_at(seat, "rung"), 1);
+    tell_stats(stage, peer, 510);
+    cr_assert_eq(count_events(host, "stats"), 1, "nothing has changed");
+    tell_stats(stage, peer, 150);
+    cr_assert_eq(count_events(host, "stats"), 2);
+    cr_assert_eq(count_events(other, "stats"), 0, "it did not ask");
+    answer = visitor_ask(other, 1, "stats.watch", json_pack("{s:i}", "meeting", 1));
+    seat = json_array_get(json_object_get(answer, "seats"), 0);
+    cr_assert_eq(number_at(seat, "out_kbps"), 150, "who comes later has all of it");
+    visitor_ask(host, 2, "stats.watch", json_pack("{s:n}", "meeting"));
+    tell_stats(stage, peer, 1500);
+    cr_assert_eq(count_events(host, "stats"), 2);
+    cr_assert_eq(count_events(other, "stats"), 1);
+    visitor_leave(device);
+    visitor_leave(other);
+    visitor_leave(host);
+    stage_free(stage);
+}
+
+static void check_line(const char *text, const char *line)
+{
+    g_autofree char *whole = g_strconcat(line, "\n", NULL);
+    cr_assert_not_null(strstr(text, whole), "\"%s\" not in:\n%s", line, text);
+}
+
+Test(meetings, writes_what_it_knows_for_prometheus_in_base_units)
+{
+    Stage *stage = stage_new("");
+    Visitor *host = visitor_new(stage->house, ROLE_HOST, "chutri");
+    Visitor *device = device_of(stage, "TG-A");
+    stage_open_meeting(stage, host, NULL);
+    json_int_t peer = answer_call(device, 1);
+    tell_stats(stage, peer, 500);
+    GString *text = g_string_new(NULL);
+    meetings_write_metrics(stage->house->server.meetings, text);
+#define SEAT "{meeting=\"1\",source=\"2\",site=\"TG-A\""
+    check_line(text->str, "diemcau_seat_loss_ratio" SEAT ",direction=\"in\"} 0.01");
+    check_line(text->str, "diemcau_seat_loss_ratio" SEAT ",direction=\"out\"} 0.02");
+    check_line(text->str, "diemcau_seat_rtt_seconds" SEAT "} 0.04");
+    check_line(text->str, "diemcau_seat_bits_per_second" SEAT ",direction=\"out\"} 500000");
+    check_line(text->str, "diemcau_seat_rung" SEAT "} 1");
+    check_line(text->str, "diemcau_seat_srtp_info" SEAT ",profile=\"SRTP_AEAD_AES_128_GCM\"} 1");
+    check_line(text->str, "diemcau_watchers{meeting=\"1\",view=\"0\"} 0");
+    check_line(text->str, "diemcau_relay_dropped_total 3");
+    cr_assert_null(strstr(text->str, "source=\"1\""), "who has no session is not measured");
+    g_string_free(text, TRUE);
+    visitor_leave(device);
+    visitor_leave(host);
+    stage_free(stage);
+}
