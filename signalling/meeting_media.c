@@ -119,7 +119,8 @@ void media_mute(Meetings *meetings, Meeting *meeting, Seat *seat, const MuteOpti
 
 /* The relay. */
 
-/* What a page chose to watch is known to the relay only. */
+/* What a page chose to watch is known to the relay only; when that does not say, the page keeps it
+ * until it names it again. */
 static void adopt_view(Meetings *meetings, MediaSession *session, json_t *peer)
 {
     json_t *view = json_object_get(peer, "view");
@@ -128,7 +129,9 @@ static void adopt_view(Meetings *meetings, MediaSession *session, json_t *peer)
     session->view = json_is_integer(view) ? (int)json_integer_value(view) : -1;
     session->view_kbps = json_is_integer(kbps) ? (int)json_integer_value(kbps) : WATCH_NO_CAP;
     bool is_page = session->stream == 0 && (seat == NULL || seat->user[0] != '\0');
-    if (is_page && session->view != watching_view_of(meetings, session)) {
+    if (is_page && session->view < 0) {
+        session->view = watching_view_of(meetings, session);
+    } else if (is_page && session->view != watching_view_of(meetings, session)) {
         session->chosen_view = session->view;
     }
 }

@@ -291,6 +291,33 @@ Test(meetings, a_page_looks_at_any_view_and_goes_on_after_a_new_offer)
     stage_free(stage);
 }
 
+Test(meetings, a_page_keeps_its_view_over_a_restart_of_the_server)
+{
+    Stage *stage = stage_new("");
+    Visitor *host = visitor_new(stage->house, ROLE_HOST, "chutri");
+    stage_open_meeting(stage, host, NULL);
+    visitor_ask(host, 1, "view.set", view_of("{\"layout\":\"1\",\"audience\":\"chair\"}"));
+    json_int_t peer = join(stage, host, 2, join_fields("view", 1));
+    stage_settle(stage);
+    visitor_leave(host);
+    json_decref(stage->peers);
+    stage->peers = json_pack("[{s:I, s:i, s:i, s:s}]", "peer", peer, "meeting", 1, "source", 0,
+                             "state", "connected");
+    guint from = stage->heard->len;
+    stage_restart(stage);
+    stage_settle(stage);
+    cr_assert_eq(stage_count(stage, "meeting.views", from), 1);
+    cr_assert_eq(stage_count(stage, "peer.update", from), 0);
+    host = visitor_new(stage->house, ROLE_HOST, "chutri");
+    json_t *fields =
+        json_pack("{s:i, s:b, s:i, s:I}", "meeting", 1, "send", false, "view", 1, "peer", peer);
+    json_t *answer = visitor_ask(host, 3, "media.join", fields);
+    cr_assert(json_is_true(json_object_get(answer, "resumed")));
+    cr_assert_eq(number_at(stage_wait(stage, "peer.update", from), "view"), 1);
+    visitor_leave(host);
+    stage_free(stage);
+}
+
 Test(meetings, a_receiver_caps_what_it_is_sent)
 {
     Stage *stage = stage_new("");
