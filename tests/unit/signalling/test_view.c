@@ -238,6 +238,8 @@ Test(view, the_most_specific_audience_wins)
     add_view(meeting, 5, "\"tier:commune\"");
     cr_assert_eq(meeting_view_of(meeting, commune, directory), 5);
     cr_assert_eq(meeting_view_of(meeting, hall, directory), 0);
+    add_view(meeting, 7, "\"tier:commune\"");
+    cr_assert_eq(meeting_view_of(meeting, commune, directory), 5, "the lower id among equals");
     add_view(meeting, 4, "\"branch:TG\"");
     cr_assert_eq(meeting_view_of(meeting, commune, directory), 4, "a branch is more than a tier");
     cr_assert_eq(meeting_view_of(meeting, hall, directory), 4, "its head belongs to a branch");

@@ -10,6 +10,7 @@
 #include "bridge/base/limits.h"
 #include "signalling/certificate.h"
 #include "signalling/meetings.h"
+#include "signalling/store.h"
 #include "signalling/web_server.h"
 #include "tests/unit/signalling/raw_client.h"
 #include "tests/unit/signalling/stage.h"
@@ -352,6 +353,24 @@ Test(whip, a_token_that_was_revoked_ends_its_session_and_its_seat)
     cr_assert_str_eq(SEAT_STATE(door), "none");
     check_problem(ask(door, "POST /whip/1", token, NULL, OFFER), 401, "bad_credentials");
     cr_assert_eq(end(door, location, token), 401);
+    door_close(door);
+}
+
+Test(whip, a_token_ends_only_its_own_sessions_and_expires)
+{
+    Door *door = door_open();
+    g_autofree char *first = g_strdup(make_token(door, "publish", json_object()));
+    g_autofree char *second = g_strdup(make_token(door, "publish", json_object()));
+    g_autofree char *location = begin(door, "/whip/1", first);
+    cr_assert_eq(end(door, location, second), 404);
+    cr_assert_eq(end(door, location, first), 200);
+    web_server_free(g_steal_pointer(&door->web));
+    visitor_leave(g_steal_pointer(&door->host));
+    store_query(door->stage->house->server.store, "UPDATE stream_tokens SET expires_ms=1", NULL,
+                NULL, NULL);
+    stage_restart(door->stage);
+    open_web(door);
+    check_problem(ask(door, "POST /whip/1", first, NULL, OFFER), 401, "expired");
     door_close(door);
 }
 
