@@ -25,6 +25,7 @@ struct Client {
     char *session;
     char site[SITE_CODE_BYTES_MAX + 1];
     uint8_t nonce[NONCE_BYTES];
+    int64_t stats_meeting; /* whose statistics it gets; 0: none */
     int refused_in_a_row;
     bool is_nonce_spent;
     bool is_watching;
@@ -141,6 +142,11 @@ void client_set_watching(Client *client)
     client->is_watching = true;
 }
 
+void client_set_stats_meeting(Client *client, int64_t meeting)
+{
+    client->stats_meeting = meeting;
+}
+
 const uint8_t *client_nonce(const Client *client)
 {
     return client->nonce;
@@ -198,7 +204,13 @@ void client_close(Client *client, int code, const char *reason)
     client->transport.close(client->transport.transport, code, reason);
 }
 
-void clients_broadcast(Clients *clients, json_t *message)
+/* `meeting` 0: to all who watch; otherwise to those who asked for its statistics. */
+static bool is_meant(const Client *client, int64_t meeting)
+{
+    return meeting == 0 ? client->is_watching : client->stats_meeting == meeting;
+}
+
+static void broadcast(Clients *clients, int64_t meeting, json_t *message)
 {
     char *text = json_dumps(message, JSON_COMPACT);
     json_decref(message);
@@ -209,11 +221,34 @@ void clients_broadcast(Clients *clients, json_t *message)
     g_hash_table_iter_init(&iter, clients->by_id);
     while (g_hash_table_iter_next(&iter, NULL, &value)) {
         Client *client = value;
-        if (client->is_watching) {
+        if (is_meant(client, meeting)) {
             send_text(client, text, size);
         }
     }
     free(text);
+}
+
+void clients_broadcast(Clients *clients, json_t *message)
+{
+    broadcast(clients, 0, message);
+}
+
+void clients_broadcast_stats(Clients *clients, int64_t meeting, json_t *message)
+{
+    broadcast(clients, meeting, message);
+}
+
+bool clients_has_stats_watcher(Clients *clients, int64_t meeting)
+{
+    GHashTableIter iter;
+    gpointer value;
+    g_hash_table_iter_init(&iter, clients->by_id);
+    while (g_hash_table_iter_next(&iter, NULL, &value)) {
+        if (((Client *)value)->stats_meeting == meeting) {
+            return true;
+        }
+    }
+    return false;
 }
 
 void clients_close_session(Clients *clients, const char *session, const char *reason)

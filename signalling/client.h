@@ -57,6 +57,8 @@ const char *client_site(const Client *client);
 void client_set_site(Client *client, const char *code);
 /* Sends page events to this client from now on (page.watch). */
 void client_set_watching(Client *client);
+/* Sends this meeting's `stats` to the client; 0: none. */
+void client_set_stats_meeting(Client *client, int64_t meeting);
 void client_set_session(Client *client, const char *session);
 /* 32 random bytes for device.auth; used once. */
 const uint8_t *client_nonce(const Client *client);
@@ -70,6 +72,9 @@ void client_close(Client *client, int code, const char *reason);
 bool client_is_closing(const Client *client);
 /* Takes over `message`; to every client that watches. Encoded once. */
 void clients_broadcast(Clients *clients, json_t *message);
+/* The same to those that have asked for this meeting's `stats`. */
+void clients_broadcast_stats(Clients *clients, int64_t meeting, json_t *message);
+bool clients_has_stats_watcher(Clients *clients, int64_t meeting);
 /* Closes every socket of a login session that has ended. */
 void clients_close_session(Clients *clients, const char *session, const char *reason);
 void clients_close_all(Clients *clients, int code, const char *reason);

@@ -6,6 +6,7 @@
 #include "bridge/base/limits.h"
 
 #define CONFIG_BYTES_MAX (64 * 1024)
+#define METRICS_TOKEN_BYTES_MIN 16
 
 typedef enum OptionKind {
     OPTION_TEXT,
@@ -36,9 +37,11 @@ static const Option options[] = {
     {"server", "web_root", OPTION_PATH, AT(web_root), "/usr/share/diemcau/web", 0, 0},
     {"server", "layouts_file", OPTION_PATH, AT(layouts_file), "/etc/diemcau/layouts.json", 0, 0},
     {"server", "rehearsal_command", OPTION_PATH, AT(rehearsal_command), "", 0, 0},
+    {"server", "views_file", OPTION_PATH, AT(views_file), "", 0, 0},
     {"server", "certificate_file", OPTION_PATH, AT(certificate_file), "", 0, 0},
     {"server", "private_key_file", OPTION_PATH, AT(private_key_file), "", 0, 0},
     {"server", "allowed_origins", OPTION_LIST, AT(allowed_origins), "", 0, 0},
+    {"server", "metrics_tokens", OPTION_LIST, AT(metrics_tokens), "", 0, 0},
     {"media", "port", OPTION_PORT, AT(media_port), "8443", 0, 0},
     {"media", "address", OPTION_LIST, AT(media_addresses), "", 0, 0},
     {"media", "loopback", OPTION_BOOL, AT(media_loopback), "false", 0, 0},
@@ -302,6 +305,14 @@ static bool check(const Config *config, GError **error)
                     "server.certificate_file and server.private_key_file go together: set both or "
                     "none");
         return false;
+    }
+    for (char **token = config->metrics_tokens; *token != NULL; token++) {
+        if (strlen(*token) < METRICS_TOKEN_BYTES_MIN) {
+            g_set_error(error, G_KEY_FILE_ERROR, G_KEY_FILE_ERROR_INVALID_VALUE,
+                        "server.metrics_tokens: each must have %d characters or more",
+                        METRICS_TOKEN_BYTES_MIN);
+            return false;
+        }
     }
     return true;
 }

@@ -15,9 +15,11 @@ typedef struct Config {
     char *web_root; /* the built page */
     char *layouts_file;
     char *rehearsal_command; /* the load test that the page may start; "": none */
-    char *certificate_file; /* "": self-signed, in data_dir */
+    char *views_file;        /* "": views.json beside the layouts, if it is there */
+    char *certificate_file;  /* "": self-signed, in data_dir */
     char *private_key_file;
     char **allowed_origins; /* beside the server's own */
+    char **metrics_tokens;  /* each lets another machine read /metrics */
     uint16_t media_port;    /* UDP */
     char **media_addresses; /* empty: all non-loopback */
     bool media_loopback;

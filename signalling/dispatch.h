@@ -32,7 +32,11 @@ typedef struct MessageRow {
 extern const MessageRow device_rows[];    /* device_messages.c */
 extern const MessageRow page_rows[];      /* page_messages.c */
 extern const MessageRow technical_rows[]; /* technical_messages.c */
-extern const MessageRow meeting_rows[];   /* meeting_messages.c: meeting.*, seat.*, media.* */
+extern const MessageRow meeting_rows[];   /* meeting_messages.c: meeting.*, seat.* */
+extern const MessageRow media_rows[];     /* media_messages.c */
+extern const MessageRow view_rows[];      /* view_messages.c */
+extern const MessageRow stream_rows[];    /* stream_messages.c */
+extern const MessageRow stats_rows[];     /* meeting_stats.c */
 
 /* NULL when there is no such message. */
 const MessageRow *dispatch_find(const char *type);

@@ -112,6 +112,8 @@ static const char *title_of(int status)
         return "Unsupported Media Type";
     case 429:
         return "Too Many Requests";
+    case 501:
+        return "Not Implemented";
     case 503:
         return "Service Unavailable";
     default:
@@ -131,10 +133,16 @@ json_t *exchange_problem_to_json(int status, const Problem *problem)
     return body;
 }
 
+void exchange_reply_problem_as(Exchange *exchange, HttpReply *reply, const Problem *problem)
+{
+    reply->content_type = "application/problem+json";
+    reply->body = dump(exchange_problem_to_json(reply->status, problem));
+    exchange_reply(exchange, reply);
+    g_clear_pointer(&reply->body, g_bytes_unref);
+}
+
 void exchange_reply_problem(Exchange *exchange, int status, const Problem *problem)
 {
-    HttpReply reply = {.status = status, .content_type = "application/problem+json"};
-    reply.body = dump(exchange_problem_to_json(status, problem));
-    exchange_reply(exchange, &reply);
-    g_bytes_unref(reply.body);
+    HttpReply reply = {.status = status};
+    exchange_reply_problem_as(exchange, &reply, problem);
 }

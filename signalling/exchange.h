@@ -14,7 +14,10 @@ typedef struct Exchange Exchange;
 typedef enum HttpMethod {
     HTTP_GET, /* HEAD too: http.c leaves the body out */
     HTTP_POST,
+    HTTP_PUT,
+    HTTP_PATCH,
     HTTP_DELETE,
+    HTTP_OPTIONS,
     HTTP_OTHER,
 } HttpMethod;
 
@@ -44,7 +47,8 @@ typedef struct HttpReply {
     const char *policy;        /* Content-Security-Policy; NULL: the page's */
     const char *etag;
     bool is_gzip;
-    int retry_after_s; /* 0: none */
+    int retry_after_s;   /* 0: none */
+    const char *headers; /* more of them, each ended by CRLF; NULL: none */
 } HttpReply;
 
 /* Borrows the reply for the call. */
@@ -62,6 +66,8 @@ void exchange_reply(Exchange *exchange, const HttpReply *reply);
 void exchange_reply_json(Exchange *exchange, int status, json_t *body);
 /* application/problem+json. */
 void exchange_reply_problem(Exchange *exchange, int status, const Problem *problem);
+/* The same with the reply's status and headers. */
+void exchange_reply_problem_as(Exchange *exchange, HttpReply *reply, const Problem *problem);
 /* The HTTP status of an error code of PROTOCOL.md. */
 int exchange_status_of(const char *code);
 /* application/problem+json as an object, for callers that add to it. */

@@ -12,6 +12,7 @@
 #include "signalling/rest.h"
 #include "signalling/web_files.h"
 #include "signalling/web_internal.h"
+#include "signalling/whip.h"
 
 #define BODY_BYTES_MAX LIMIT_MESSAGE_BYTES
 #define PIECE_BYTES 16384
@@ -28,7 +29,7 @@ typedef struct HttpSession {
     size_t sent;        /* of the body */
     bool is_head_sent;
     bool is_head_only;
-    bool is_reading; /* the body of a POST */
+    bool is_reading; /* the body */
     LoopWatch *room; /* while the peer does not take its answer */
 } HttpSession;
 
@@ -64,14 +65,22 @@ static const char *reason_of(int status)
         return "Not Modified";
     case 400:
         return "Bad Request";
+    case 401:
+        return "Unauthorized";
     case 403:
         return "Forbidden";
     case 404:
         return "Not Found";
+    case 405:
+        return "Method Not Allowed";
+    case 409:
+        return "Conflict";
     case 411:
         return "Length Required";
     case 413:
         return "Content Too Large";
+    case 415:
+        return "Unsupported Media Type";
     case 429:
         return "Too Many Requests";
     case 501:
@@ -99,10 +108,15 @@ static int write_bytes(struct lws *wsi, const void *bytes, size_t size, int kind
 /* Refused before anything of it is believed; the connection ends. */
 static int refuse(struct lws *wsi, int status)
 {
+    g_autofree char *body =
+        g_strdup_printf("{\"type\":\"about:blank\",\"title\":\"%s\",\"status\":%d,\"detail\":"
+                        "\"%s\",\"code\":\"bad_field\"}",
+                        reason_of(status), status, reason_of(status));
     g_autofree char *text =
-        g_strdup_printf("HTTP/1.1 %d %s\r\n%sContent-Security-Policy: %s\r\nContent-Length: 0\r\n"
-                        "Connection: close\r\n\r\n",
-                        status, reason_of(status), common_headers, page_policy);
+        g_strdup_printf("HTTP/1.1 %d %s\r\n%sContent-Security-Policy: %s\r\nContent-Type: "
+                        "application/problem+json\r\n"
+                        "Content-Length: %zu\r\nConnection: close\r\n\r\n%s",
+                        status, reason_of(status), common_headers, page_policy, strlen(body), body);
     write_bytes(wsi, text, strlen(text), LWS_WRITE_HTTP_HEADERS);
     return -1;
 }
@@ -120,7 +134,21 @@ static HttpMethod method_of(struct lws *wsi)
     if (has(wsi, WSI_TOKEN_POST_URI)) {
         return HTTP_POST;
     }
+    if (has(wsi, WSI_TOKEN_PUT_URI)) {
+        return HTTP_PUT;
+    }
+    if (has(wsi, WSI_TOKEN_PATCH_URI)) {
+        return HTTP_PATCH;
+    }
+    if (has(wsi, WSI_TOKEN_OPTIONS_URI)) {
+        return HTTP_OPTIONS;
+    }
     return has(wsi, WSI_TOKEN_DELETE_URI) ? HTTP_DELETE : HTTP_OTHER;
+}
+
+static bool has_body(HttpMethod method)
+{
+    return method == HTTP_POST || method == HTTP_PUT || method == HTTP_PATCH;
 }
 
 /* -1: absent, -2: not a plain number of at most six digits. */
@@ -150,10 +178,10 @@ static int filter_request(struct lws *wsi)
     if (length > BODY_BYTES_MAX) {
         return refuse(wsi, 413);
     }
-    if (method == HTTP_POST && length < 0) {
+    if (has_body(method) && length < 0) {
         return refuse(wsi, 411);
     }
-    return method != HTTP_POST && length > 0 ? refuse(wsi, 400) : 0;
+    return !has_body(method) && length > 0 ? refuse(wsi, 400) : 0;
 }
 
 /* ---- the request ---- */
@@ -219,7 +247,7 @@ static void handle(HttpSession *session)
     session->is_reading = false;
     lws_set_timer_usecs(session->wsi, LWS_SET_TIMER_USEC_CANCEL);
     lws_set_timeout(session->wsi, PENDING_TIMEOUT_HTTP_CONTENT, ANSWER_WAIT_S);
-    if (rest_handle(web->rest, exchange)) {
+    if (whip_handle(web->whip, exchange) || rest_handle(web->rest, exchange)) {
         return;
     }
     const WebFile *file =
@@ -240,7 +268,9 @@ static int on_request(HttpSession *session, const char *path, size_t size)
     }
     session->is_head_only = has(session->wsi, WSI_TOKEN_HEAD_URI);
     read_request(session, path, size);
-    if (exchange_request(session->exchange)->method == HTTP_POST) {
+    HttpMethod method = exchange_request(session->exchange)->method;
+    /* The library tells the end of an empty body of a POST only. */
+    if (method == HTTP_POST || (has_body(method) && content_length(session->wsi) > 0)) {
         session->is_reading = true;
         lws_set_timer_usecs(session->wsi, REQUEST_DEADLINE_S * LWS_US_PER_SEC);
         return 0;
@@ -304,6 +334,9 @@ static GByteArray *write_head(const HttpReply *reply)
     }
     if (reply->set_cookie != NULL) {
         add(head, "Set-Cookie: %s\r\n", reply->set_cookie);
+    }
+    if (reply->headers != NULL) {
+        add(head, "%s", reply->headers);
     }
     if (reply->retry_after_s > 0) {
         add(head, "Retry-After: %d\r\n", reply->retry_after_s);

@@ -3,14 +3,20 @@
 #include <jansson.h>
 #include <string.h>
 
+static void free_view(gpointer view)
+{
+    view_free(view);
+}
+
 Meeting *meeting_new(Meetings *owner, int64_t id, const char *title, const char *layout)
 {
     Meeting *meeting = g_new0(Meeting, 1);
     meeting->owner = owner;
     meeting->id = id;
     meeting->title = g_strdup(title);
-    meeting->layout = g_strdup(layout);
     meeting->seats = g_ptr_array_new_with_free_func(g_free);
+    meeting->views = g_ptr_array_new_with_free_func(free_view);
+    g_ptr_array_add(meeting->views, view_new(layout));
     return meeting;
 }
 
@@ -22,7 +28,8 @@ void meeting_free(Meeting *meeting)
     media_process_release(meeting->mixer);
     g_ptr_array_unref(meeting->seats);
     g_free(meeting->title);
-    g_free(meeting->layout);
+    g_ptr_array_unref(meeting->views);
+    json_decref(meeting->cells);
     g_free(meeting);
 }
 
@@ -39,9 +46,15 @@ Seat *meeting_add_seat(Meeting *meeting, uint32_t source)
 
 void meeting_remove_seat(Meeting *meeting, Seat *seat)
 {
-    if (meeting->spotlight == seat->source) {
-        meeting->spotlight = 0;
-        meeting->header_changed = true;
+    for (int role = 0; role < VIEW_ROLES; role++) {
+        if (meeting->roles[role] == seat->source) {
+            meeting->roles[role] = 0;
+            meeting->header_changed = true;
+        }
+    }
+    meeting_unbind(meeting, seat->source);
+    if (meeting->speaker == seat->source) {
+        meeting->speaker = 0;
     }
     meeting->program_changed = true;
     g_ptr_array_remove(meeting->seats, seat);
@@ -94,15 +107,29 @@ static json_t *source_or_null(uint32_t source)
     return source == 0 ? json_null() : json_integer(source);
 }
 
+static json_t *views_to_json(const Meeting *meeting)
+{
+    json_t *views = json_array();
+    for (guint i = 0; i < meeting->views->len; i++) {
+        json_array_append_new(views, view_to_json(g_ptr_array_index(meeting->views, i)));
+    }
+    return views;
+}
+
 json_t *meeting_to_json(const Meeting *meeting, bool with_seats)
 {
     const char *mixer =
         meeting->mixer != NULL ? media_process_state_name(meeting->mixer) : "starting";
+    const View *first = meeting_find_view(meeting, 0);
     json_t *object = json_pack(
-        "{s:I, s:s, s:s, s:o, s:o, s:I, s:s, s:{s:i, s:i}}", "id", (json_int_t)meeting->id, "title",
-        meeting->title, "layout", meeting->layout, "spotlight", source_or_null(meeting->spotlight),
-        "chair", source_or_null(meeting->chair), "opened_ms", (json_int_t)meeting->opened_ms,
-        "mixer", mixer, "picture", "width", PICTURE_WIDTH, "height", PICTURE_HEIGHT);
+        "{s:I, s:s, s:s, s:I, s:s, s:{s:i, s:i}, s:o, s:o}", "id", (json_int_t)meeting->id, "title",
+        meeting->title, "layout", first->layout, "opened_ms", (json_int_t)meeting->opened_ms,
+        "mixer", mixer, "picture", "width", first->width, "height", first->height, "views",
+        views_to_json(meeting), "speaker", source_or_null(meeting->speaker));
+    for (int role = 0; role < VIEW_ROLES; role++) {
+        json_object_set_new(object, view_role_name((ViewRole)role),
+                            source_or_null(meeting->roles[role]));
+    }
     if (with_seats) {
         json_t *seats = json_array();
         for (guint i = 0; i < meeting->seats->len; i++) {
@@ -111,35 +138,6 @@ json_t *meeting_to_json(const Meeting *meeting, bool with_seats)
         json_object_set_new(object, "seats", seats);
     }
     return object;
-}
-
-static json_t *program_seat(const Seat *seat)
-{
-    return json_pack("{s:I, s:s, s:s, s:b, s:b, s:s}", "source", (json_int_t)seat->source, "name",
-                     seat->name, "tier", seat->tier, "present", seat_is_present(seat), "muted",
-                     seat->muted, "note", seat_note(seat));
-}
-
-static const char *effective_layout(const Meeting *meeting, const Layouts *layouts)
-{
-    const char *big = meeting->spotlight != 0 ? layouts_spotlight(layouts, meeting->layout) : NULL;
-    return big != NULL ? big : meeting->layout;
-}
-
-json_t *meeting_make_program(Meeting *meeting, const Layouts *layouts)
-{
-    json_t *seats = json_array();
-    for (guint i = 0; i < meeting->seats->len; i++) {
-        json_array_append_new(seats, program_seat(g_ptr_array_index(meeting->seats, i)));
-    }
-    json_t *rungs = json_pack("[{s:i, s:i, s:i, s:i, s:i}]", "id", 0, "width", PICTURE_WIDTH,
-                              "height", PICTURE_HEIGHT, "fps", PICTURE_FPS, "kbps", PICTURE_KBPS);
-    meeting->program_changed = false;
-    return json_pack("{s:I, s:s, s:i, s:i, s:i, s:o, s:o, s:o, s:o}", "revision",
-                     (json_int_t)++meeting->revision, "title", meeting->title, "width",
-                     PICTURE_WIDTH, "height", PICTURE_HEIGHT, "fps", PICTURE_FPS, "rungs", rungs,
-                     "layout", layouts_get_json(layouts, effective_layout(meeting, layouts)),
-                     "spotlight", source_or_null(meeting->spotlight), "seats", seats);
 }
 
 /* The entry of a list from our own mixer for this source, or NULL. */
@@ -159,34 +157,6 @@ static json_t *find_entry(json_t *list, uint32_t source)
 static double get_number(json_t *entry, const char *name)
 {
     return json_number_value(json_object_get(entry, name));
-}
-
-static SeatCell read_cell(json_t *entry)
-{
-    return (SeatCell){.shown = true,
-                      .x = get_number(entry, "x"),
-                      .y = get_number(entry, "y"),
-                      .w = get_number(entry, "w"),
-                      .h = get_number(entry, "h")};
-}
-
-static bool same_cell(const SeatCell *a, const SeatCell *b)
-{
-    return a->shown == b->shown && a->x == b->x && a->y == b->y && a->w == b->w && a->h == b->h;
-}
-
-void meeting_apply_cells(Meeting *meeting, json_t *cells, MeetingSeatFunc on_cell)
-{
-    for (guint i = 0; cells != NULL && i < meeting->seats->len; i++) {
-        Seat *seat = g_ptr_array_index(meeting->seats, i);
-        json_t *entry = find_entry(cells, seat->source);
-        SeatCell cell = entry != NULL ? read_cell(entry) : (SeatCell){0};
-        if (!same_cell(&cell, &seat->cell)) {
-            seat->cell = cell;
-            seat->changed = true;
-            on_cell(meeting, seat);
-        }
-    }
 }
 
 static SeatDemand read_demand(json_t *entry)

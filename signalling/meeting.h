@@ -10,28 +10,26 @@
 #include "signalling/layouts.h"
 #include "signalling/media_process.h"
 #include "signalling/seat.h"
+#include "signalling/view.h"
 
 typedef struct Meetings Meetings;
-
-#define PICTURE_WIDTH 1280
-#define PICTURE_HEIGHT 720
-#define PICTURE_FPS 25
-#define PICTURE_KBPS 1500
 
 typedef struct Meeting {
     Meetings *owner;
     int64_t id;
     char *title;
-    char *layout;       /* the chosen one, a name that Layouts knows */
-    uint32_t spotlight; /* source, 0: none */
-    uint32_t chair;
-    int64_t opened_ms; /* wall clock */
-    GPtrArray *seats;  /* Seat, in seating order */
+    uint32_t roles[VIEW_ROLES]; /* sources, 0: nobody; what holds where a view says nothing */
+    uint32_t speaker;           /* source, as the mixer hears it; 0: nobody */
+    GPtrArray *views;           /* View, by id; the first is view 0 */
+    json_t *cells;              /* of all views, as the mixer said it last; NULL before */
+    int64_t opened_ms;          /* wall clock */
+    GPtrArray *seats;           /* Seat, in seating order */
     uint32_t last_source;
     MediaProcess *mixer;
     int64_t revision;
     bool program_changed; /* the mixer has not been told yet */
-    bool header_changed;  /* pages have not been told yet: title, layout, spotlight, mixer */
+    bool header_changed;  /* pages have not been told yet: title, views, roles, mixer */
+    bool views_changed;   /* nor relay and store: the views themselves */
 } Meeting;
 
 Meeting *meeting_new(Meetings *owner, int64_t id, const char *title, const char *layout);
@@ -49,13 +47,37 @@ size_t meeting_count_joined(const Meeting *meeting);
 
 /* Meeting of PROTOCOL.md, with or without its seats; the caller owns it. */
 json_t *meeting_to_json(const Meeting *meeting, bool with_seats);
-/* The whole state for the mixer (bridge/PROTOCOL.md); a new revision each time. */
-json_t *meeting_make_program(Meeting *meeting, const Layouts *layouts);
+/* meeting_program.c: the whole state for the mixer (bridge/PROTOCOL.md), a new revision each time;
+ * and the views' rungs for the relay. */
+json_t *meeting_make_program(Meeting *meeting, const Layouts *layouts, Directory *directory);
+json_t *meeting_make_rungs(const Meeting *meeting);
 
-/* What the mixer answered or told: lists of cells and demands, each borrowed and possibly NULL. A
- * seat that is not in the list loses its cell or demand. `on_demand` is called for each seat whose
- * demand changed, `on_cell` for each whose cell did. */
+/* meeting_views.c. NULL when there is none; view 0 always is. */
+View *meeting_find_view(const Meeting *meeting, int id);
+/* The least number that no view has; LIMIT_VIEWS when all are taken. */
+int meeting_free_view_id(const Meeting *meeting);
+/* Takes over `view`, in place of the one of its id. */
+void meeting_put_view(Meeting *meeting, View *view);
+/* Takes over `views`, which begin with view 0, in place of all. */
+void meeting_put_views(Meeting *meeting, GPtrArray *views);
+/* A view was changed in place. */
+void meeting_view_changed(Meeting *meeting);
+/* No view binds this seat to a role any more. */
+void meeting_unbind(Meeting *meeting, uint32_t source);
+void meeting_set_role(Meeting *meeting, ViewRole role, uint32_t source);
+/* Not view 0. */
+void meeting_remove_view(Meeting *meeting, View *view);
+/* Who the seat is to an audience; borrows from it. */
+AudienceMember meeting_member(const Meeting *meeting, const Seat *seat);
+/* The view whose audience says most specifically that this seat watches it. */
+int meeting_view_of(const Meeting *meeting, const Seat *seat, Directory *directory);
+
+/* What the mixer answered or told: lists of cells (of each view) and demands, each borrowed and
+ * possibly NULL. A seat that is not in the list loses its cell or demand. `on_demand` is called for
+ * each seat whose demand changed, `on_cell` for each whose cell did. */
 typedef void (*MeetingSeatFunc)(Meeting *meeting, Seat *seat);
-void meeting_apply_cells(Meeting *meeting, json_t *cells, MeetingSeatFunc on_cell);
+void meeting_apply_cells(Meeting *meeting, json_t *views, MeetingSeatFunc on_cell);
+/* The seat watches another view from now on: its cell is the one there. */
+void meeting_set_seat_view(Meeting *meeting, Seat *seat, int view, MeetingSeatFunc on_cell);
 void meeting_apply_demands(Meeting *meeting, json_t *demands, MeetingSeatFunc on_demand);
 void meeting_apply_source(Meeting *meeting, json_t *event);

@@ -18,6 +18,9 @@
 static MediaSession *add_session(Meetings *meetings, const MediaSession *values)
 {
     MediaSession *session = g_memdup2(values, sizeof *values);
+    session->chosen_view = WATCH_AS_AUDIENCE;
+    session->view = -1;
+    session->view_kbps = WATCH_NO_CAP;
     meetings->last_peer = MAX(meetings->last_peer, session->peer);
     g_hash_table_insert(meetings->sessions, GUINT_TO_POINTER(session->peer), session);
     return session;
@@ -70,6 +73,9 @@ static void forget(Meetings *meetings, MediaSession *session)
     if (seat != NULL && seat->peer == session->peer) {
         seat->peer = 0;
     }
+    if (session->stream != 0) {
+        records_end_stream(meetings, session->peer);
+    }
     g_hash_table_remove(meetings->sessions, GUINT_TO_POINTER(session->peer));
 }
 
@@ -80,6 +86,34 @@ void calls_end(Meetings *meetings, MediaSession *session)
                            json_pack("{s:I}", "peer", (json_int_t)session->peer), NULL, NULL);
     }
     forget(meetings, session);
+}
+
+MediaSession *calls_begin_stream(Meetings *meetings, Meeting *meeting, Seat *seat_or_null,
+                                 int64_t token)
+{
+    uint32_t source = seat_or_null != NULL ? seat_or_null->source : 0;
+    MediaSession *session = invite(meetings, meeting, source, 0);
+    session->stream = token;
+    session->offered = true;
+    if (seat_or_null != NULL) {
+        seat_or_null->peer = session->peer;
+        seat_set_state(seat_or_null, SEAT_CONNECTING, REASON_NONE);
+        meeting->program_changed = true;
+    }
+    return session;
+}
+
+void calls_end_stream(Meetings *meetings, MediaSession *session)
+{
+    Meeting *meeting = session->meeting;
+    Seat *seat = meeting_find_seat(meeting, session->source);
+    bool is_its_seat = seat != NULL && seat->peer == session->peer;
+    bool was_connected = session->connected;
+    calls_end(meetings, session);
+    if (is_its_seat) {
+        seat_set_state(seat, SEAT_MISSING, was_connected ? REASON_OFFLINE : REASON_MEDIA_FAILED);
+        meeting->program_changed = true;
+    }
 }
 
 void calls_end_replaced(Meetings *meetings, MediaSession *session)
@@ -143,12 +177,15 @@ void calls_seat(Meetings *meetings, Meeting *meeting, Seat *seat)
     if (seat->site[0] == '\0') {
         return; /* A user joins by hand. */
     }
+    const MediaSession *old = calls_find_peer(meetings, seat->peer);
+    int view_kbps = old != NULL ? old->view_kbps : WATCH_NO_CAP;
     end_peer(meetings, seat->peer);
     if (!is_reachable(meetings, meeting, seat)) {
         return;
     }
     Client *client = media_seat_client(meetings, seat);
     MediaSession *session = invite(meetings, meeting, seat->source, client_id(client));
+    session->view_kbps = view_kbps;
     seat->peer = session->peer;
     seat_set_state(seat, SEAT_CALLING, REASON_NONE);
     meeting->program_changed = true;
@@ -161,6 +198,10 @@ void calls_page(Meetings *meetings, Meeting *meeting, Client *client, Seat *seat
     uint32_t old_peer = old != NULL ? old->peer : 0;
     uint32_t source = seat_or_null != NULL ? seat_or_null->source : 0;
     MediaSession *session = invite(meetings, meeting, source, client_id(client));
+    if (old != NULL) {
+        session->chosen_view = old->chosen_view;
+        session->view_kbps = old->view_kbps;
+    }
     session->replaces = old_peer;
     if (seat_or_null != NULL) {
         if (seat_or_null->peer != old_peer) {
@@ -200,26 +241,39 @@ static void on_answer(json_t *ok, const Problem *problem, void *data)
     }
 }
 
+json_t *calls_make_peer(Meetings *meetings, MediaSession *session, const char *sdp)
+{
+    const Seat *seat = meeting_find_seat(session->meeting, session->source);
+    session->view = watching_view_of(meetings, session);
+    json_t *peer =
+        json_pack("{s:I, s:I, s:I, s:s, s:b, s:b, s:i}", "peer", (json_int_t)session->peer,
+                  "meeting", (json_int_t)session->meeting->id, "source",
+                  (json_int_t)session->source, "sdp", sdp, "muted", seat != NULL && seat->muted,
+                  "video", seat != NULL && seat->demand.width > 0, "view", session->view);
+    if (session->view_kbps != WATCH_NO_CAP) {
+        json_object_set_new(peer, "view_kbps", json_integer(session->view_kbps));
+    }
+    return peer;
+}
+
 void calls_offer(Meetings *meetings, MediaSession *session, const char *sdp, Request request)
 {
-    Seat *seat = meeting_find_seat(session->meeting, session->source);
     Offer *offer = g_new(Offer, 1);
     *offer = (Offer){.meetings = meetings, .peer = session->peer, .request = request};
     session->offered = true;
     session->deadline_us = clock_now_us() + CONNECT_US;
-    media_process_call(
-        meetings->relay, "peer.add",
-        json_pack("{s:I, s:I, s:I, s:s, s:b, s:b}", "peer", (json_int_t)session->peer, "meeting",
-                  (json_int_t)session->meeting->id, "source", (json_int_t)session->source, "sdp",
-                  sdp, "muted", seat != NULL && seat->muted, "video",
-                  seat != NULL && seat->demand.width > 0),
-        on_answer, offer);
+    media_process_call(meetings->relay, "peer.add", calls_make_peer(meetings, session, sdp),
+                       on_answer, offer);
 }
 
 void calls_renew(Meetings *meetings, MediaSession *session)
 {
     Meeting *meeting = session->meeting;
     Seat *seat = meeting_find_seat(meeting, session->source);
+    if (session->stream != 0) {
+        calls_end_stream(meetings, session); /* It calls again by itself. */
+        return;
+    }
     if (session->source != 0 && (seat == NULL || seat->peer != session->peer)) {
         calls_end(meetings, session); /* Another one serves the seat now. */
         return;
@@ -243,7 +297,7 @@ static bool may_hold(Meetings *meetings, Client *client, const MediaSession *ses
         return seat != NULL && strcmp(seat->site, client_site(client)) == 0;
     }
     bool own_seat = seat != NULL && strcmp(seat->user, client_user(client)) == 0;
-    return session->client == 0 && (session->source == 0 || own_seat);
+    return session->client == 0 && session->stream == 0 && (session->source == 0 || own_seat);
 }
 
 bool calls_resume(Meetings *meetings, Client *client, json_t *media)
@@ -286,6 +340,10 @@ void calls_on_client_gone(Meetings *meetings, uint64_t client)
 
 static void give_up(Meetings *meetings, MediaSession *session)
 {
+    if (session->stream != 0) {
+        calls_end_stream(meetings, session);
+        return;
+    }
     Meeting *meeting = session->meeting;
     Seat *seat = meeting_find_seat(meeting, session->source);
     bool seated = seat != NULL && seat->peer == session->peer;

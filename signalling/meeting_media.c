@@ -40,12 +40,15 @@ void media_tell_cell(Meeting *meeting, Seat *seat)
 static void on_demand(Meeting *meeting, Seat *seat)
 {
     media_tell_demand(meeting, seat);
-    if (seat->peer != 0) {
-        media_process_call(meeting->owner->relay, "peer.update",
-                           json_pack("{s:I, s:b, s:i}", "peer", (json_int_t)seat->peer, "video",
-                                     seat->demand.width > 0, "kbps", seat->demand.kbps),
-                           NULL, NULL);
+    if (seat->peer == 0) {
+        return;
     }
+    json_t *update =
+        json_pack("{s:I, s:b}", "peer", (json_int_t)seat->peer, "video", seat->demand.width > 0);
+    if (seat->stream == 0) { /* A publisher cannot obey: the mixer scales what it sends. */
+        json_object_set_new(update, "kbps", json_integer(seat->demand.kbps));
+    }
+    media_process_call(meeting->owner->relay, "peer.update", update, NULL, NULL);
 }
 
 /* Mute: in force at the relay first, then on disk, then answered. */
@@ -116,6 +119,35 @@ void media_mute(Meetings *meetings, Meeting *meeting, Seat *seat, const MuteOpti
 
 /* The relay. */
 
+/* What a page chose to watch is known to the relay only; when that does not say, the page keeps it
+ * until it names it again. */
+static void adopt_view(Meetings *meetings, MediaSession *session, json_t *peer)
+{
+    json_t *view = json_object_get(peer, "view");
+    json_t *kbps = json_object_get(peer, "view_kbps");
+    const Seat *seat = meeting_find_seat(session->meeting, session->source);
+    session->view = json_is_integer(view) ? (int)json_integer_value(view) : -1;
+    session->view_kbps = json_is_integer(kbps) ? (int)json_integer_value(kbps) : WATCH_NO_CAP;
+    bool is_page = session->stream == 0 && (seat == NULL || seat->user[0] != '\0');
+    if (is_page && session->view < 0) {
+        session->view = watching_view_of(meetings, session);
+    } else if (is_page && session->view != watching_view_of(meetings, session)) {
+        session->chosen_view = session->view;
+    }
+}
+
+/* It came by HTTP before the restart; when its token is gone meanwhile, it ends as unheld. */
+static void adopt_stream(Meetings *meetings, MediaSession *session)
+{
+    gpointer id = g_hash_table_lookup(meetings->streams, GUINT_TO_POINTER(session->peer));
+    const StreamToken *token =
+        id != NULL ? stream_tokens_get(meetings->tokens, *(int64_t *)id) : NULL;
+    if (token != NULL) {
+        session->stream = token->id;
+        session->chosen_view = token->is_publisher ? WATCH_AS_AUDIENCE : token->view;
+    }
+}
+
 static MediaSession *adopt_peer(Meetings *meetings, json_t *peer)
 {
     uint32_t id = (uint32_t)json_integer_value(json_object_get(peer, "peer"));
@@ -133,7 +165,10 @@ static MediaSession *adopt_peer(Meetings *meetings, json_t *peer)
         /* What the relay enforces holds: a muted site never comes back un-muted. */
         seat->muted = seat->muted || json_is_true(json_object_get(peer, "muted"));
     }
-    return calls_adopt(meetings, meeting, source, id);
+    MediaSession *session = calls_adopt(meetings, meeting, source, id);
+    adopt_stream(meetings, session);
+    adopt_view(meetings, session, peer);
+    return session;
 }
 
 static void set_connected(Meetings *meetings, MediaSession *session)
@@ -141,7 +176,7 @@ static void set_connected(Meetings *meetings, MediaSession *session)
     Meeting *meeting = session->meeting;
     Seat *seat = meeting_find_seat(meeting, session->source);
     session->connected = true;
-    if (session->client != 0) {
+    if (session->client != 0 || session->stream != 0) {
         session->deadline_us = 0;
     }
     calls_end_replaced(meetings, session);
@@ -202,6 +237,21 @@ static void renew_lost_sessions(Meetings *meetings, json_t *peers)
     }
 }
 
+/* Those the relay no longer has; their numbers may be used again. */
+static void forget_old_streams(Meetings *meetings)
+{
+    GHashTableIter at;
+    gpointer peer;
+    g_hash_table_iter_init(&at, meetings->streams);
+    while (g_hash_table_iter_next(&at, &peer, NULL)) {
+        const MediaSession *session = calls_find_peer(meetings, GPOINTER_TO_UINT(peer));
+        if (session == NULL || session->stream == 0) {
+            records_end_stream(meetings, GPOINTER_TO_UINT(peer));
+        }
+    }
+    g_hash_table_remove_all(meetings->streams);
+}
+
 static void on_relay_up(json_t *hello, void *data)
 {
     Meetings *meetings = data;
@@ -210,9 +260,14 @@ static void on_relay_up(json_t *hello, void *data)
         Meeting *meeting = g_ptr_array_index(meetings->open, i);
         media_process_call(meetings->relay, "meeting.add",
                            json_pack("{s:I}", "meeting", (json_int_t)meeting->id), NULL, NULL);
+        watching_tell_rungs(meetings, meeting);
     }
     adopt_peers(meetings, peers);
+    forget_old_streams(meetings);
     renew_lost_sessions(meetings, peers);
+    for (guint i = 0; i < meetings->open->len; i++) {
+        watching_settle(meetings, g_ptr_array_index(meetings->open, i));
+    }
     meetings_serve_waiting(meetings);
 }
 
@@ -272,8 +327,7 @@ static void on_relay_event(const char *event, json_t *fields, void *data)
     if (strcmp(event, "peer") == 0) {
         on_peer(meetings, fields);
     } else if (strcmp(event, "stats") == 0) {
-        json_decref(meetings->relay_counters);
-        meetings->relay_counters = json_incref(json_object_get(fields, "counters"));
+        stats_apply(meetings, fields);
     } else if (strcmp(event, "voices") == 0) {
         clients_broadcast(meetings->server->clients,
                           json_pack("{s:s, s:O, s:O}", "type", "voices", "meeting",
@@ -303,7 +357,7 @@ static void on_program(json_t *ok, const Problem *problem, void *data)
         }
         return;
     }
-    meeting_apply_cells(meeting, json_object_get(ok, "cells"), media_tell_cell);
+    meeting_apply_cells(meeting, json_object_get(ok, "views"), media_tell_cell);
     meeting_apply_demands(meeting, json_object_get(ok, "demands"), on_demand);
 }
 
@@ -314,8 +368,10 @@ void media_push_program(Meetings *meetings, Meeting *meeting)
     }
     Pushed *pushed = g_new(Pushed, 1);
     *pushed = (Pushed){.meetings = meetings, .meeting = meeting->id};
-    media_process_call(meeting->mixer, "program", meeting_make_program(meeting, meetings->layouts),
-                       on_program, pushed);
+    media_process_call(
+        meeting->mixer, "program",
+        meeting_make_program(meeting, meetings->layouts, meetings->server->directory), on_program,
+        pushed);
 }
 
 static void on_mixer_up(json_t *hello, void *data)
@@ -330,18 +386,31 @@ static void on_mixer_up(json_t *hello, void *data)
 
 static void on_mixer_down(void *data)
 {
-    ((Meeting *)data)->header_changed = true;
+    Meeting *meeting = data;
+    meeting->speaker = 0;
+    meeting->header_changed = true;
+}
+
+static void set_speaker(Meeting *meeting, json_t *event)
+{
+    json_t *source = json_object_get(event, "source");
+    meeting->speaker = (uint32_t)json_integer_value(source);
+    clients_broadcast(meeting->owner->server->clients,
+                      json_pack("{s:s, s:I, s:O?}", "type", "speaker", "meeting",
+                                (json_int_t)meeting->id, "source", source));
 }
 
 static void on_mixer_event(const char *event, json_t *fields, void *data)
 {
     Meeting *meeting = data;
     if (strcmp(event, "cells") == 0) {
-        meeting_apply_cells(meeting, json_object_get(fields, "cells"), media_tell_cell);
+        meeting_apply_cells(meeting, json_object_get(fields, "views"), media_tell_cell);
     } else if (strcmp(event, "demands") == 0) {
         meeting_apply_demands(meeting, json_object_get(fields, "demands"), on_demand);
     } else if (strcmp(event, "source") == 0) {
         meeting_apply_source(meeting, fields);
+    } else if (strcmp(event, "speaker") == 0) {
+        set_speaker(meeting, fields);
     }
 }
 

@@ -1,64 +1,13 @@
-/* The messages of PROTOCOL.md about meetings, seats and media: checked here, done elsewhere. */
+/* The messages of PROTOCOL.md about meetings and seats: checked here, done elsewhere. */
 #include <jansson.h>
 #include <string.h>
 
 #include "bridge/base/fields.h"
 #include "bridge/base/log.h"
 #include "signalling/config.h"
+#include "signalling/meeting_fields.h"
 #include "signalling/meetings_internal.h"
 #include "signalling/rehearsal.h"
-
-static Meeting *get_meeting(Server *server, json_t *message, Problem *problem)
-{
-    int64_t id;
-    if (!field_int(message, "meeting", 1, INT64_MAX, &id, problem)) {
-        return NULL;
-    }
-    Meeting *meeting = meetings_find(server->meetings, id);
-    if (meeting == NULL) {
-        problem_set(problem, "not_found", "meeting", "meeting: no open meeting %" G_GINT64_FORMAT,
-                    id);
-    }
-    return meeting;
-}
-
-static Seat *find_seat(const Meeting *meeting, int64_t source, Problem *problem)
-{
-    Seat *seat = meeting_find_seat(meeting, (uint32_t)source);
-    if (seat == NULL) {
-        problem_set(problem, "not_found", "source", "source: no seat %" G_GINT64_FORMAT, source);
-    }
-    return seat;
-}
-
-/* Both at once, as most messages need them; false with the problem set. */
-static bool get_seat(Server *server, json_t *message, Meeting **ret_meeting, Seat **ret_seat,
-                     Problem *problem)
-{
-    int64_t source;
-    *ret_meeting = get_meeting(server, message, problem);
-    if (*ret_meeting == NULL || !field_int(message, "source", 1, UINT32_MAX, &source, problem)) {
-        return false;
-    }
-    *ret_seat = find_seat(*ret_meeting, source, problem);
-    return *ret_seat != NULL;
-}
-
-static bool get_layout(Server *server, json_t *message, const char *fallback,
-                       const char **ret_layout, Problem *problem)
-{
-    if (!field_string_or(message, "layout", 31, fallback, ret_layout, problem)) {
-        return false;
-    }
-    if (*ret_layout == NULL) {
-        return problem_set(problem, "bad_field", "layout", "layout: must be a string");
-    }
-    if (layouts_find(server->meetings->layouts, *ret_layout) == NULL) {
-        return problem_set(problem, "not_found", "layout", "layout: there is no layout \"%s\"",
-                           *ret_layout);
-    }
-    return true;
-}
 
 static bool site_problem(Problem *problem, const char *code, size_t index, const char *what)
 {
@@ -103,6 +52,8 @@ static Seat *add_site_seat(Server *server, Meeting *meeting, const char *code)
 
 /* meeting.* */
 
+#define WHOLE_MEETING (-1)
+
 typedef struct Opening {
     Meeting *meeting;
     Request request;
@@ -132,8 +83,23 @@ static void on_opened(json_t *rows, const Problem *problem, void *data)
     meeting->header_changed = true;
     call_everybody(meetings, meeting);
     log_info("meeting.opened", "meeting=%" G_GINT64_FORMAT " seats=%u layout=%s", meeting->id,
-             meeting->seats->len, meeting->layout);
+             meeting->seats->len, meeting_find_view(meeting, 0)->layout);
     request_ok(server, opening->request, json_pack("{s:I}", "meeting", (json_int_t)meeting->id));
+}
+
+/* NULL with no problem when the message names none. */
+static bool read_preset(Server *server, json_t *message, GPtrArray **ret_views, Problem *problem)
+{
+    const char *name;
+    *ret_views = NULL;
+    if (!field_string_or(message, "preset", LIMIT_NAME_BYTES, NULL, &name, problem)) {
+        return false;
+    }
+    if (name == NULL) {
+        return true;
+    }
+    *ret_views = meetings_make_preset(server->meetings, name, problem);
+    return *ret_views != NULL;
 }
 
 static void handle_open(Server *server, Client *client, json_t *message, Request request)
@@ -146,7 +112,7 @@ static void handle_open(Server *server, Client *client, json_t *message, Request
     size_t most = (size_t)server->config->max_seats;
     if (!field_string(message, "title", 1, LIMIT_NAME_BYTES, &title, &problem) ||
         !field_array(message, "sites", 1, most, &sites, &problem) ||
-        !get_layout(server, message, server->config->default_layout, &layout, &problem) ||
+        !meeting_field_layout(server, message, server->config->default_layout, &layout, &problem) ||
         !check_sites(server, NULL, sites, &problem)) {
         request_fail(server, request, &problem);
         return;
@@ -156,7 +122,15 @@ static void handle_open(Server *server, Client *client, json_t *message, Request
         request_fail(server, request, &problem);
         return;
     }
+    GPtrArray *views;
+    if (!read_preset(server, message, &views, &problem)) {
+        request_fail(server, request, &problem);
+        return;
+    }
     Meeting *meeting = meeting_new(meetings, ++meetings->last_meeting, title, layout);
+    if (views != NULL) {
+        meeting_put_views(meeting, views);
+    }
     meeting->opened_ms = g_get_real_time() / 1000;
     size_t index;
     json_t *item;
@@ -172,7 +146,7 @@ static void handle_open(Server *server, Client *client, json_t *message, Request
 static void handle_close(Server *server, Client *client, json_t *message, Request request)
 {
     Problem problem;
-    Meeting *meeting = get_meeting(server, message, &problem);
+    Meeting *meeting = meeting_field(server, message, &problem);
     if (meeting == NULL) {
         request_fail(server, request, &problem);
         return;
@@ -190,32 +164,59 @@ static void handle_layout(Server *server, Client *client, json_t *message, Reque
 {
     Problem problem;
     const char *layout;
-    Meeting *meeting = get_meeting(server, message, &problem);
-    if (meeting == NULL || !get_layout(server, message, NULL, &layout, &problem)) {
+    int id;
+    Meeting *meeting = meeting_field(server, message, &problem);
+    if (meeting == NULL || !meeting_field_layout(server, message, NULL, &layout, &problem) ||
+        !meeting_field_view(meeting, message, 0, &id, &problem)) {
         request_fail(server, request, &problem);
         return;
     }
-    g_free(meeting->layout);
-    meeting->layout = g_strdup(layout);
-    meeting->header_changed = true;
-    meeting->program_changed = true;
+    View *view = meeting_find_view(meeting, id);
+    g_strlcpy(view->layout, layout, sizeof view->layout);
+    meeting_view_changed(meeting);
+    request_ok(server, request, NULL);
+}
+
+/* For one view when the message names it, for the whole meeting otherwise. */
+static void set_role(Server *server, json_t *message, ViewRole role, Request request)
+{
+    Problem problem;
+    int64_t source;
+    int id;
+    Meeting *meeting = meeting_field(server, message, &problem);
+    if (meeting == NULL || !field_int_or(message, "source", 1, UINT32_MAX, 0, &source, &problem) ||
+        !meeting_field_view(meeting, message, WHOLE_MEETING, &id, &problem) ||
+        (source != 0 && meeting_field_find_seat(meeting, source, &problem) == NULL)) {
+        request_fail(server, request, &problem);
+        return;
+    }
+    if (id == WHOLE_MEETING) {
+        meeting_set_role(meeting, role, (uint32_t)source);
+    } else {
+        meeting_find_view(meeting, id)->roles[role] = (ViewSeat){.source = (uint32_t)source};
+        meeting_view_changed(meeting);
+    }
     request_ok(server, request, NULL);
 }
 
 static void handle_spotlight(Server *server, Client *client, json_t *message, Request request)
 {
-    Problem problem;
-    int64_t source;
-    Meeting *meeting = get_meeting(server, message, &problem);
-    if (meeting == NULL || !field_int_or(message, "source", 1, UINT32_MAX, 0, &source, &problem) ||
-        (source != 0 && find_seat(meeting, source, &problem) == NULL)) {
-        request_fail(server, request, &problem);
-        return;
-    }
-    meeting->spotlight = (uint32_t)source;
-    meeting->header_changed = true;
-    meeting->program_changed = true;
-    request_ok(server, request, NULL);
+    set_role(server, message, VIEW_SPOTLIGHT, request);
+}
+
+static void handle_floor(Server *server, Client *client, json_t *message, Request request)
+{
+    set_role(server, message, VIEW_FLOOR, request);
+}
+
+static void handle_chair(Server *server, Client *client, json_t *message, Request request)
+{
+    set_role(server, message, VIEW_CHAIR, request);
+}
+
+static void handle_share(Server *server, Client *client, json_t *message, Request request)
+{
+    set_role(server, message, VIEW_SHARE, request);
 }
 
 /* seat.* */
@@ -232,7 +233,7 @@ static void handle_mute(Server *server, Client *client, json_t *message, Request
     Meeting *meeting;
     Seat *seat;
     bool muted;
-    if (!get_seat(server, message, &meeting, &seat, &problem) ||
+    if (!meeting_field_seat(server, message, &meeting, &seat, &problem) ||
         !field_bool(message, "muted", &muted, &problem)) {
         request_fail(server, request, &problem);
         return;
@@ -258,7 +259,7 @@ static void handle_mute_all(Server *server, Client *client, json_t *message, Req
 {
     Problem problem;
     json_t *except;
-    Meeting *meeting = get_meeting(server, message, &problem);
+    Meeting *meeting = meeting_field(server, message, &problem);
     if (meeting == NULL || !field_array(message, "except", 0, LIMIT_SEATS, &except, &problem)) {
         request_fail(server, request, &problem);
         return;
@@ -277,7 +278,7 @@ static void handle_add(Server *server, Client *client, json_t *message, Request 
 {
     Problem problem;
     json_t *sites;
-    Meeting *meeting = get_meeting(server, message, &problem);
+    Meeting *meeting = meeting_field(server, message, &problem);
     size_t most = (size_t)server->config->max_seats;
     if (meeting == NULL || !field_array(message, "sites", 1, most, &sites, &problem) ||
         !check_sites(server, meeting, sites, &problem)) {
@@ -305,7 +306,7 @@ static void handle_remove(Server *server, Client *client, json_t *message, Reque
     Problem problem;
     Meeting *meeting;
     Seat *seat;
-    if (!get_seat(server, message, &meeting, &seat, &problem)) {
+    if (!meeting_field_seat(server, message, &meeting, &seat, &problem)) {
         request_fail(server, request, &problem);
         return;
     }
@@ -318,7 +319,7 @@ static void handle_call(Server *server, Client *client, json_t *message, Request
     Problem problem;
     Meeting *meeting;
     Seat *seat;
-    if (!get_seat(server, message, &meeting, &seat, &problem)) {
+    if (!meeting_field_seat(server, message, &meeting, &seat, &problem)) {
         request_fail(server, request, &problem);
         return;
     }
@@ -332,143 +333,19 @@ static void handle_call(Server *server, Client *client, json_t *message, Request
     request_ok(server, request, NULL);
 }
 
-/* media.* */
-
-static Seat *take_user_seat(Meeting *meeting, Client *client)
-{
-    const char *user = client_user(client);
-    Seat *seat = meeting_find_user(meeting, user);
-    if (seat == NULL) {
-        seat = meeting_add_seat(meeting, 0);
-        g_strlcpy(seat->user, user, sizeof seat->user);
-        g_strlcpy(seat->name, user, sizeof seat->name);
-        g_strlcpy(seat->tier, "host", sizeof seat->tier);
-    }
-    return seat;
-}
-
-static void handle_join(Server *server, Client *client, json_t *message, Request request)
-{
-    Problem problem;
-    bool send;
-    Meeting *meeting = get_meeting(server, message, &problem);
-    if (meeting == NULL || !field_bool(message, "send", &send, &problem)) {
-        request_fail(server, request, &problem);
-        return;
-    }
-    if (media_process_state(server->meetings->relay) != PROCESS_UP) {
-        problem_set(&problem, "unavailable", "", "the relay is restarting; try again");
-        request_fail(server, request, &problem);
-        return;
-    }
-    if (calls_resume(server->meetings, client, message)) {
-        request_ok(server, request, json_pack("{s:b}", "resumed", true));
-        return;
-    }
-    if (send && client_user(client)[0] == '\0') {
-        problem_set(&problem, "wrong_state", "send", "send: only a logged-in user takes a seat");
-        request_fail(server, request, &problem);
-        return;
-    }
-    if (send && meeting->seats->len >= LIMIT_SEATS) {
-        problem_set(&problem, "limit", "meeting", "meeting: all %d seats are taken", LIMIT_SEATS);
-        request_fail(server, request, &problem);
-        return;
-    }
-    Seat *seat = send ? take_user_seat(meeting, client) : NULL;
-    request_ok(server, request,
-               json_pack("{s:I}", "source", (json_int_t)(seat != NULL ? seat->source : 0)));
-    calls_page(server->meetings, meeting, client, seat);
-}
-
-static void handle_leave(Server *server, Client *client, json_t *message, Request request)
-{
-    Problem problem;
-    Meetings *meetings = server->meetings;
-    Meeting *meeting = get_meeting(server, message, &problem);
-    if (meeting == NULL) {
-        request_fail(server, request, &problem);
-        return;
-    }
-    MediaSession *session;
-    while ((session = calls_find_session(meetings, meeting->id, client_id(client))) != NULL) {
-        Seat *seat = meeting_find_seat(meeting, session->source);
-        calls_end(meetings, session);
-        if (seat != NULL && seat->user[0] != '\0' && seat->peer == 0) {
-            meetings_remove_seat(meetings, meeting, seat, "left");
-        }
-    }
-    request_ok(server, request, NULL);
-}
-
-static MediaSession *get_session(Server *server, Client *client, json_t *message, Problem *problem)
-{
-    Meeting *meeting = get_meeting(server, message, problem);
-    if (meeting == NULL) {
-        return NULL;
-    }
-    MediaSession *session = calls_find_session(server->meetings, meeting->id, client_id(client));
-    if (session == NULL) {
-        problem_set(problem, "wrong_state", "meeting", "meeting: you are not invited to it");
-    }
-    return session;
-}
-
-static void handle_offer(Server *server, Client *client, json_t *message, Request request)
-{
-    Problem problem;
-    int64_t peer;
-    const char *sdp;
-    MediaSession *session = get_session(server, client, message, &problem);
-    if (session == NULL || !field_int(message, "peer", 1, UINT32_MAX, &peer, &problem) ||
-        !field_string(message, "sdp", 1, LIMIT_SDP_BYTES, &sdp, &problem)) {
-        request_fail(server, request, &problem);
-        return;
-    }
-    if (peer != session->peer || session->offered) {
-        problem_set(&problem, "wrong_state", "peer",
-                    "peer: %" G_GINT64_FORMAT " is not the one invited now", peer);
-        request_fail(server, request, &problem);
-        return;
-    }
-    calls_offer(server->meetings, session, sdp, request);
-}
-
-static void handle_renew(Server *server, Client *client, json_t *message, Request request)
-{
-    Problem problem;
-    Meeting *meeting = get_meeting(server, message, &problem);
-    Seat *seat = meeting != NULL && client_role(client) == ROLE_DEVICE
-                     ? meeting_find_site(meeting, client_site(client))
-                     : NULL;
-    if (seat != NULL) {
-        request_ok(server, request, NULL);
-        calls_seat(server->meetings, meeting, seat);
-        return;
-    }
-    MediaSession *session = get_session(server, client, message, &problem);
-    if (session == NULL) {
-        request_fail(server, request, &problem);
-        return;
-    }
-    request_ok(server, request, NULL);
-    calls_renew(server->meetings, session);
-}
-
 const MessageRow meeting_rows[] = {
     {"meeting.open", ROLES_HOSTING, handle_open},
     {"meeting.close", ROLES_HOSTING, handle_close},
     {"meeting.list", ROLES_PAGE, handle_list},
     {"meeting.layout", ROLES_HOSTING, handle_layout},
     {"meeting.spotlight", ROLES_HOSTING, handle_spotlight},
+    {"meeting.floor", ROLES_HOSTING, handle_floor},
+    {"meeting.chair", ROLES_HOSTING, handle_chair},
+    {"meeting.share", ROLES_HOSTING, handle_share},
     {"seat.mute", ROLES_HOSTING, handle_mute},
     {"seat.mute_all", ROLES_HOSTING, handle_mute_all},
     {"seat.add", ROLES_HOSTING, handle_add},
     {"seat.remove", ROLES_HOSTING, handle_remove},
     {"seat.call", ROLES_HOSTING, handle_call},
-    {"media.join", ROLES_PAGE, handle_join},
-    {"media.leave", ROLES_PAGE, handle_leave},
-    {"media.offer", ROLES_PAGE | ROLE_DEVICE, handle_offer},
-    {"media.renew", ROLES_PAGE | ROLE_DEVICE, handle_renew},
     {NULL, 0, NULL},
 };

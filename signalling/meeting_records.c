@@ -1,14 +1,18 @@
 /* The meetings in the store: what a restarted server must know. */
 #include <jansson.h>
+#include <string.h>
 
+#include "bridge/base/fields.h"
+#include "bridge/base/log.h"
+#include "signalling/config.h"
 #include "signalling/meetings_internal.h"
 
 static const char *const insert_meeting =
-    "INSERT INTO meetings(id, title, layout, spotlight, chair, opened_ms, opened_by) "
-    "VALUES(?,?,?,?,?,?,?)";
+    "INSERT INTO meetings(id, title, layout, spotlight, chair, floor, share, opened_ms, opened_by) "
+    "VALUES(?,?,?,?,?,?,?,?,?)";
 static const char *const upsert_seat =
-    "INSERT INTO seats(meeting, source, site, user, name, tier, muted, position, state, reason, "
-    "peer) VALUES(?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT(meeting, source) DO UPDATE SET "
+    "INSERT INTO seats(meeting, source, site, user, stream, name, tier, muted, position, state, "
+    "reason, peer) VALUES(?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT(meeting, source) DO UPDATE SET "
     "muted=excluded.muted, state=excluded.state, reason=excluded.reason, peer=excluded.peer, "
     "removed=0";
 
@@ -26,21 +30,39 @@ static json_t *seat_statement(const Meeting *meeting, const Seat *seat, guint po
 {
     const char *reason = seat_reason_name(seat->reason);
     json_t *values =
-        json_pack("[I, I, o, o, s, s, i, i, s, s?, o]", (json_int_t)meeting->id,
+        json_pack("[I, I, o, o, I, s, s, i, i, s, s?, o]", (json_int_t)meeting->id,
                   (json_int_t)seat->source, text_or_null(seat->site), text_or_null(seat->user),
-                  seat->name, seat->tier, (int)seat->muted, (int)position,
+                  (json_int_t)seat->stream, seat->name, seat->tier, (int)seat->muted, (int)position,
                   seat_state_name(seat->state), reason, number_or_null(seat->peer));
     return json_pack("[s, o]", upsert_seat, values);
+}
+
+static void add_view_statements(const Meeting *meeting, json_t *statements)
+{
+    for (guint i = 0; i < meeting->views->len; i++) {
+        const View *view = g_ptr_array_index(meeting->views, i);
+        json_t *definition = view_to_json(view);
+        char *text = json_dumps(definition, JSON_COMPACT);
+        json_array_append_new(statements,
+                              json_pack("[s, [I, i, s]]",
+                                        "INSERT INTO views(meeting, id, definition) VALUES(?,?,?)",
+                                        (json_int_t)meeting->id, view->id, text));
+        free(text);
+        json_decref(definition);
+    }
 }
 
 void records_open(Meetings *meetings, const Meeting *meeting, const char *by, StoreReply reply,
                   void *data)
 {
     json_t *statements = json_array();
-    json_t *values = json_pack("[I, s, s, o, o, I, s]", (json_int_t)meeting->id, meeting->title,
-                               meeting->layout, number_or_null(meeting->spotlight),
-                               number_or_null(meeting->chair), (json_int_t)meeting->opened_ms, by);
+    json_t *values = json_pack(
+        "[I, s, s, o, o, o, o, I, s]", (json_int_t)meeting->id, meeting->title,
+        meeting_find_view(meeting, 0)->layout, number_or_null(meeting->roles[VIEW_SPOTLIGHT]),
+        number_or_null(meeting->roles[VIEW_CHAIR]), number_or_null(meeting->roles[VIEW_FLOOR]),
+        number_or_null(meeting->roles[VIEW_SHARE]), (json_int_t)meeting->opened_ms, by);
     json_array_append_new(statements, json_pack("[s, o]", insert_meeting, values));
+    add_view_statements(meeting, statements);
     for (guint i = 0; i < meeting->seats->len; i++) {
         const Seat *seat = g_ptr_array_index(meeting->seats, i);
         json_array_append_new(statements, seat_statement(meeting, seat, i));
@@ -59,10 +81,21 @@ void records_close(Meetings *meetings, const Meeting *meeting)
 void records_header(Meetings *meetings, const Meeting *meeting)
 {
     store_query(meetings->server->store,
-                "UPDATE meetings SET layout=?, spotlight=?, chair=? WHERE id=?",
-                json_pack("[s, o, o, I]", meeting->layout, number_or_null(meeting->spotlight),
-                          number_or_null(meeting->chair), (json_int_t)meeting->id),
+                "UPDATE meetings SET layout=?, spotlight=?, chair=?, floor=?, share=? WHERE id=?",
+                json_pack("[s, o, o, o, o, I]", meeting_find_view(meeting, 0)->layout,
+                          number_or_null(meeting->roles[VIEW_SPOTLIGHT]),
+                          number_or_null(meeting->roles[VIEW_CHAIR]),
+                          number_or_null(meeting->roles[VIEW_FLOOR]),
+                          number_or_null(meeting->roles[VIEW_SHARE]), (json_int_t)meeting->id),
                 NULL, NULL);
+}
+
+void records_views(Meetings *meetings, const Meeting *meeting)
+{
+    json_t *statements =
+        json_pack("[[s, [I]]]", "DELETE FROM views WHERE meeting=?", (json_int_t)meeting->id);
+    add_view_statements(meeting, statements);
+    store_transaction(meetings->server->store, statements, NULL, NULL);
 }
 
 void records_seats(Meetings *meetings, const Meeting *meeting)
@@ -84,6 +117,19 @@ void records_seat(Meetings *meetings, const Meeting *meeting, const Seat *seat, 
     g_ptr_array_find(meeting->seats, seat, &position);
     json_t *statement = seat_statement(meeting, seat, position);
     store_transaction(meetings->server->store, json_pack("[o]", statement), reply, data);
+}
+
+void records_stream(Meetings *meetings, const MediaSession *session)
+{
+    store_query(meetings->server->store, "INSERT OR REPLACE INTO streams(peer, token) VALUES(?,?)",
+                json_pack("[I, I]", (json_int_t)session->peer, (json_int_t)session->stream), NULL,
+                NULL);
+}
+
+void records_end_stream(Meetings *meetings, uint32_t peer)
+{
+    store_query(meetings->server->store, "DELETE FROM streams WHERE peer=?",
+                json_pack("[I]", (json_int_t)peer), NULL, NULL);
 }
 
 void records_attendance(Meetings *meetings, const Meeting *meeting, const Seat *seat,
@@ -120,6 +166,7 @@ static void load_seat(Meeting *meeting, json_t *row)
     Seat *seat = meeting_add_seat(meeting, (uint32_t)get_integer(row, "source"));
     g_strlcpy(seat->site, get_text(row, "site"), sizeof seat->site);
     g_strlcpy(seat->user, get_text(row, "user"), sizeof seat->user);
+    seat->stream = get_integer(row, "stream");
     g_strlcpy(seat->name, get_text(row, "name"), sizeof seat->name);
     g_strlcpy(seat->tier, get_text(row, "tier"), sizeof seat->tier);
     seat->muted = get_integer(row, "muted") != 0;
@@ -134,7 +181,7 @@ static bool load_seats(Meetings *meetings, Meeting *meeting, Problem *problem)
 {
     json_t *rows = store_query_now(
         meetings->server->store,
-        "SELECT source, site, user, name, tier, muted, state, reason, removed FROM seats "
+        "SELECT source, site, user, stream, name, tier, muted, state, reason, removed FROM seats "
         "WHERE meeting=? ORDER BY position",
         json_pack("[I]", (json_int_t)meeting->id), problem);
     size_t index;
@@ -151,18 +198,65 @@ static bool load_seats(Meetings *meetings, Meeting *meeting, Problem *problem)
     return rows != NULL;
 }
 
+static void load_view(Meetings *meetings, Meeting *meeting, json_t *row)
+{
+    Problem problem;
+    const char *text = get_text(row, "definition");
+    json_t *definition = fields_parse(text, strlen(text), &problem);
+    View *view = definition != NULL ? view_parse(definition, meetings->layouts, &problem) : NULL;
+    json_decref(definition);
+    if (view != NULL) {
+        meeting_put_view(meeting, view);
+    } else { /* Its layout is gone from the file, for one. */
+        log_warning("view.lost", "meeting=%" G_GINT64_FORMAT " view=%d message=\"%s\"", meeting->id,
+                    (int)get_integer(row, "id"), problem.message);
+    }
+}
+
+static bool load_views(Meetings *meetings, Meeting *meeting, Problem *problem)
+{
+    json_t *rows = store_query_now(meetings->server->store,
+                                   "SELECT id, definition FROM views WHERE meeting=? ORDER BY id",
+                                   json_pack("[I]", (json_int_t)meeting->id), problem);
+    size_t index;
+    json_t *row;
+    json_array_foreach(rows, index, row)
+    {
+        load_view(meetings, meeting, row);
+    }
+    json_decref(rows);
+    return rows != NULL;
+}
+
 static Meeting *load_meeting(Meetings *meetings, json_t *row)
 {
     const char *layout = get_text(row, "layout");
     if (layouts_find(meetings->layouts, layout) == NULL) {
-        layout = "1"; /* The file no longer has it. */
+        layout = meetings->server->config->default_layout; /* The file no longer has it. */
     }
     Meeting *meeting =
         meeting_new(meetings, get_integer(row, "id"), get_text(row, "title"), layout);
-    meeting->spotlight = (uint32_t)get_integer(row, "spotlight");
-    meeting->chair = (uint32_t)get_integer(row, "chair");
+    for (int role = 0; role < VIEW_ROLES; role++) {
+        meeting->roles[role] = (uint32_t)get_integer(row, view_role_name((ViewRole)role));
+    }
     meeting->opened_ms = get_integer(row, "opened_ms");
     return meeting;
+}
+
+static bool load_streams(Meetings *meetings, Problem *problem)
+{
+    json_t *rows =
+        store_query_now(meetings->server->store, "SELECT peer, token FROM streams", NULL, problem);
+    size_t index;
+    json_t *row;
+    json_array_foreach(rows, index, row)
+    {
+        int64_t token = get_integer(row, "token");
+        g_hash_table_insert(meetings->streams, GUINT_TO_POINTER((uint32_t)get_integer(row, "peer")),
+                            g_memdup2(&token, sizeof token));
+    }
+    json_decref(rows);
+    return rows != NULL;
 }
 
 bool records_load(Meetings *meetings, GError **error)
@@ -170,10 +264,11 @@ bool records_load(Meetings *meetings, GError **error)
     Problem problem = {0};
     json_t *rows = store_query_now(
         meetings->server->store,
-        "SELECT id, title, layout, spotlight, chair, opened_ms, closed_ms IS NULL AS open "
+        "SELECT id, title, layout, spotlight, chair, floor, share, opened_ms, "
+        "closed_ms IS NULL AS open "
         "FROM meetings WHERE closed_ms IS NULL OR id=(SELECT MAX(id) FROM meetings) ORDER BY id",
         NULL, &problem);
-    bool loaded = rows != NULL;
+    bool loaded = rows != NULL && load_streams(meetings, &problem);
     size_t index;
     json_t *row;
     json_array_foreach(rows, index, row)
@@ -182,7 +277,8 @@ bool records_load(Meetings *meetings, GError **error)
         if (loaded && get_integer(row, "open") != 0) {
             Meeting *meeting = load_meeting(meetings, row);
             g_ptr_array_add(meetings->open, meeting);
-            loaded = load_seats(meetings, meeting, &problem);
+            loaded =
+                load_seats(meetings, meeting, &problem) && load_views(meetings, meeting, &problem);
         }
     }
     json_decref(rows);

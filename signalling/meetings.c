@@ -55,9 +55,16 @@ static void flush(Meetings *meetings, Meeting *meeting)
     if (meeting->header_changed) {
         meeting->header_changed = false;
         records_header(meetings, meeting);
+        if (meeting->views_changed) {
+            meeting->views_changed = false;
+            records_views(meetings, meeting);
+        }
         clients_broadcast(
             meetings->server->clients,
             json_pack("{s:s, s:o}", "type", "meeting", "meeting", meeting_to_json(meeting, false)));
+    }
+    if (meeting->program_changed) {
+        watching_settle(meetings, meeting);
     }
     flush_seats(meetings, meeting);
     if (meeting->program_changed) {
@@ -108,6 +115,7 @@ void meetings_start(Meetings *meetings, Meeting *meeting)
                                             &media_mixer_handlers, meeting);
     media_process_call(meetings->relay, "meeting.add",
                        json_pack("{s:I}", "meeting", (json_int_t)meeting->id), NULL, NULL);
+    watching_tell_rungs(meetings, meeting);
     for (guint i = 0; i < meeting->seats->len; i++) {
         Seat *seat = g_ptr_array_index(meeting->seats, i);
         if (seat->site[0] != '\0') {
@@ -135,6 +143,7 @@ void meetings_close(Meetings *meetings, Meeting *meeting)
                        json_pack("{s:I}", "meeting", (json_int_t)meeting->id), NULL, NULL);
     media_process_stop(g_steal_pointer(&meeting->mixer));
     records_close(meetings, meeting);
+    stream_tokens_drop(meetings->tokens, meeting->id);
     for (guint i = 0; i < meeting->seats->len; i++) {
         const Seat *seat = g_ptr_array_index(meeting->seats, i);
         release_site(meetings, meeting, seat->site);
@@ -167,6 +176,23 @@ static void free_meeting(gpointer meeting)
     meeting_free(meeting);
 }
 
+/* A file of presets beside the layouts needs no setting. */
+static bool load_files(Meetings *meetings, GError **error)
+{
+    const Config *config = meetings->server->config;
+    g_autofree char *folder = g_path_get_dirname(config->layouts_file);
+    g_autofree char *beside = g_build_filename(folder, "views.json", NULL);
+    const char *path = config->views_file[0] != '\0'             ? config->views_file
+                       : g_file_test(beside, G_FILE_TEST_EXISTS) ? beside
+                                                                 : NULL;
+    meetings->layouts = layouts_load(config->layouts_file, error);
+    if (meetings->layouts == NULL) {
+        return false;
+    }
+    meetings->presets = view_presets_load(path, meetings->layouts, error);
+    return meetings->presets != NULL;
+}
+
 Meetings *meetings_new(Server *server, GError **error)
 {
     Meetings *meetings = g_new0(Meetings, 1);
@@ -174,8 +200,10 @@ Meetings *meetings_new(Server *server, GError **error)
     meetings->open = g_ptr_array_new_with_free_func(free_meeting);
     meetings->sessions = g_hash_table_new_full(NULL, NULL, NULL, g_free);
     meetings->waiting = json_array();
-    meetings->layouts = layouts_load(server->config->layouts_file, error);
-    if (meetings->layouts == NULL || !records_load(meetings, error)) {
+    meetings->streams = g_hash_table_new_full(NULL, NULL, NULL, g_free);
+    meetings->tokens = stream_tokens_new(server, error);
+    if (meetings->tokens == NULL || !load_files(meetings, error) ||
+        !records_load(meetings, error)) {
         meetings_free(meetings);
         return NULL;
     }
@@ -208,6 +236,9 @@ void meetings_free(Meetings *meetings)
     }
     g_hash_table_unref(meetings->sessions);
     g_ptr_array_unref(meetings->open);
+    stream_tokens_free(meetings->tokens);
+    g_hash_table_unref(meetings->streams);
+    view_presets_free(meetings->presets);
     layouts_free(meetings->layouts);
     json_decref(meetings->waiting);
     json_decref(meetings->relay_counters);
@@ -294,6 +325,11 @@ json_t *meetings_layouts_to_json(Meetings *meetings)
     return layouts_to_json(meetings->layouts);
 }
 
+json_t *meetings_presets_to_json(Meetings *meetings)
+{
+    return view_presets_to_json(meetings->presets);
+}
+
 void meetings_add_status(Meetings *meetings, json_t *fields)
 {
     json_object_set_new(fields, "relay",
@@ -308,38 +344,4 @@ void meetings_add_status(Meetings *meetings, json_t *fields)
                                         media_process_state_name(meeting->mixer)));
     }
     json_object_set_new(fields, "mixers", mixers);
-}
-
-static void write_relay_metrics(const Meetings *meetings, GString *text)
-{
-    const char *name;
-    json_t *value;
-    json_object_foreach(meetings->relay_counters, name, value)
-    {
-        g_string_append_printf(text,
-                               "# TYPE diemcau_relay_%s_total counter\n"
-                               "diemcau_relay_%s_total %" JSON_INTEGER_FORMAT "\n",
-                               name, name, json_integer_value(value));
-    }
-}
-
-void meetings_write_metrics(Meetings *meetings, GString *text)
-{
-    g_string_append_printf(text,
-                           "# TYPE diemcau_relay_up gauge\ndiemcau_relay_up %d\n"
-                           "# TYPE diemcau_meetings_open gauge\ndiemcau_meetings_open %u\n"
-                           "# TYPE diemcau_media_sessions gauge\ndiemcau_media_sessions %u\n"
-                           "# TYPE diemcau_meeting_seats gauge\n"
-                           "# TYPE diemcau_meeting_joined gauge\n",
-                           media_process_state(meetings->relay) == PROCESS_UP, meetings->open->len,
-                           g_hash_table_size(meetings->sessions));
-    for (guint i = 0; i < meetings->open->len; i++) {
-        const Meeting *meeting = g_ptr_array_index(meetings->open, i);
-        g_string_append_printf(text,
-                               "diemcau_meeting_seats{meeting=\"%" G_GINT64_FORMAT "\"} %u\n"
-                               "diemcau_meeting_joined{meeting=\"%" G_GINT64_FORMAT "\"} %zu\n",
-                               meeting->id, meeting->seats->len, meeting->id,
-                               meeting_count_joined(meeting));
-    }
-    write_relay_metrics(meetings, text);
 }

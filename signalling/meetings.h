@@ -30,7 +30,9 @@ json_t *meetings_to_json(Meetings *meetings);
 size_t meetings_count(const Meetings *meetings);
 /* [{name,title,cells}] for page.watch. */
 json_t *meetings_layouts_to_json(Meetings *meetings);
+/* [{name,title,views}] for page.watch. */
+json_t *meetings_presets_to_json(Meetings *meetings);
 /* Adds "relay" and "mixers" to the fields of server.status. */
 void meetings_add_status(Meetings *meetings, json_t *fields);
-/* Appends Prometheus text. */
+/* Appends Prometheus text (meeting_metrics.c). */
 void meetings_write_metrics(Meetings *meetings, GString *text);

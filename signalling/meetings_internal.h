@@ -4,9 +4,15 @@
 #include "bridge/base/loop.h"
 #include "signalling/directory.h"
 #include "signalling/dispatch.h"
+#include "signalling/media_stats.h"
 #include "signalling/meeting.h"
 #include "signalling/meetings.h"
 #include "signalling/store.h"
+#include "signalling/stream_tokens.h"
+#include "signalling/view_presets.h"
+
+#define WATCH_AS_AUDIENCE (-1)
+#define WATCH_NO_CAP (-1)
 
 /* One negotiated (or invited) media session. The relay knows it by `peer`. */
 typedef struct MediaSession {
@@ -14,7 +20,13 @@ typedef struct MediaSession {
     Meeting *meeting;
     uint32_t source;   /* 0: a watcher */
     uint64_t client;   /* who holds it; 0 once that connection ended */
+    int64_t stream;    /* the token it came with by HTTP; 0: a device's or a page's */
     uint32_t replaces; /* an older session of the same client, ended when this one is connected */
+    int chosen_view;   /* of a page; WATCH_AS_AUDIENCE: as its seat's audience says */
+    int view;          /* the one the relay was told; -1: it has to be told */
+    int view_kbps;     /* its cap; WATCH_NO_CAP */
+    MediaStats stats;  /* of the last second */
+    MediaStats told_stats; /* what pages know of it */
     bool offered;
     bool connected;
     int64_t deadline_us; /* invited or unheld too long; 0: no deadline */
@@ -23,6 +35,9 @@ typedef struct MediaSession {
 struct Meetings {
     Server *server;
     Layouts *layouts;
+    ViewPresets *presets;
+    StreamTokens *tokens;
+    GHashTable *streams;  /* peer → its token, of sessions before a restart */
     GPtrArray *open;      /* Meeting */
     GHashTable *sessions; /* peer → MediaSession */
     MediaProcess *relay;
@@ -48,6 +63,7 @@ void meetings_serve_waiting(Meetings *meetings);
 
 /* meeting_calls.c: inviting, offers, answers, the life of a media session */
 void calls_seat(Meetings *meetings, Meeting *meeting, Seat *seat);
+/* The new session watches what this client's earlier one did. */
 void calls_page(Meetings *meetings, Meeting *meeting, Client *client, Seat *seat_or_null);
 /* The session the relay knows by this number, or NULL; 0 is none. */
 MediaSession *calls_find_peer(Meetings *meetings, uint32_t peer);
@@ -55,9 +71,16 @@ MediaSession *calls_find_peer(Meetings *meetings, uint32_t peer);
 MediaSession *calls_adopt(Meetings *meetings, Meeting *meeting, uint32_t source, uint32_t peer);
 /* The session of this meeting that the client holds, or NULL. */
 MediaSession *calls_find_session(Meetings *meetings, int64_t meeting, uint64_t client);
+/* The fields of peer.add; the caller owns them. */
+json_t *calls_make_peer(Meetings *meetings, MediaSession *session, const char *sdp);
 void calls_offer(Meetings *meetings, MediaSession *session, const char *sdp, Request request);
 /* Invites again whoever it serves; ends it when another one has taken its seat over. */
 void calls_renew(Meetings *meetings, MediaSession *session);
+/* A session that came by HTTP with this token. */
+MediaSession *calls_begin_stream(Meetings *meetings, Meeting *meeting, Seat *seat_or_null,
+                                 int64_t token);
+/* Its seat stays. */
+void calls_end_stream(Meetings *meetings, MediaSession *session);
 /* The client says it still holds this; true when it does, and it has been told so. */
 bool calls_resume(Meetings *meetings, Client *client, json_t *media);
 /* Ends it at the relay too. */
@@ -85,6 +108,22 @@ void media_tell_demand(Meeting *meeting, Seat *seat);
 void media_tell_cell(Meeting *meeting, Seat *seat);
 Client *media_seat_client(Meetings *meetings, const Seat *seat);
 
+/* meeting_watching.c: which view, and how much of it */
+int watching_view_of(Meetings *meetings, const MediaSession *session);
+/* Tells seats and relay what has changed about who watches what. */
+void watching_settle(Meetings *meetings, Meeting *meeting);
+void watching_cap(Meetings *meetings, MediaSession *session, int kbps);
+/* All rungs of the meeting, to the relay. */
+void watching_tell_rungs(Meetings *meetings, const Meeting *meeting);
+/* The views have changed: relay and seats are told at once. */
+void watching_on_views(Meetings *meetings, Meeting *meeting);
+
+/* meeting_stats.c: the relay's `stats` event */
+void stats_apply(Meetings *meetings, json_t *event);
+
+/* view_messages.c: new views of this preset, checked against the directory; NULL and a problem. */
+GPtrArray *meetings_make_preset(Meetings *meetings, const char *name, Problem *problem);
+
 /* meeting_records.c: what is kept */
 bool records_load(Meetings *meetings, GError **error);
 /* `reply` when the meeting and its seats are on disk, or not at all. */
@@ -92,10 +131,13 @@ void records_open(Meetings *meetings, const Meeting *meeting, const char *by, St
                   void *data);
 void records_close(Meetings *meetings, const Meeting *meeting);
 void records_header(Meetings *meetings, const Meeting *meeting);
+void records_views(Meetings *meetings, const Meeting *meeting);
 void records_seats(Meetings *meetings, const Meeting *meeting); /* the changed ones */
 /* One seat, at once; `reply` when it is on disk. */
 void records_seat(Meetings *meetings, const Meeting *meeting, const Seat *seat, StoreReply reply,
                   void *data);
+void records_stream(Meetings *meetings, const MediaSession *session);
+void records_end_stream(Meetings *meetings, uint32_t peer);
 void records_attendance(Meetings *meetings, const Meeting *meeting, const Seat *seat,
                         const char *event);
 void records_remove_seat(Meetings *meetings, const Meeting *meeting, const Seat *seat);

@@ -1,11 +1,14 @@
 #include "signalling/metrics.h"
 
 #include <glib.h>
+#include <sodium.h>
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "signalling/client.h"
+#include "signalling/config.h"
 #include "signalling/devices.h"
 #include "signalling/directory.h"
 #include "signalling/meetings.h"
@@ -34,6 +37,20 @@ static double cpu_seconds(void)
     struct timespec used;
     clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
     return (double)used.tv_sec + (double)used.tv_nsec / 1e9;
+}
+
+bool metrics_is_allowed(const Server *server, const char *authorization, bool is_loopback)
+{
+    bool is_allowed = is_loopback;
+    if (g_ascii_strncasecmp(authorization, "Bearer ", 7) != 0) {
+        return is_allowed;
+    }
+    const char *given = authorization + 7;
+    for (char **token = server->config->metrics_tokens; *token != NULL; token++) {
+        is_allowed |=
+            strlen(*token) == strlen(given) && sodium_memcmp(*token, given, strlen(given)) == 0;
+    }
+    return is_allowed;
 }
 
 char *metrics_write(Server *server)

@@ -3,8 +3,11 @@
 #include <glib.h>
 
 extern const char embedded_0001_first_sql[];
+extern const char embedded_0002_views_sql[];
+extern const char embedded_0003_streams_sql[];
 
-static const char *const migrations[] = {embedded_0001_first_sql};
+static const char *const migrations[] = {embedded_0001_first_sql, embedded_0002_views_sql,
+                                         embedded_0003_streams_sql};
 
 int migrations_count(void)
 {

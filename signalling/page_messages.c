@@ -11,10 +11,11 @@ static void on_page_watch(Server *server, Client *client, json_t *message, Reque
     json_t *user = json_pack("{s:s, s:s}", "name", client_user(client), "role",
                              role_to_text(client_role(client)));
     request_ok(server, request,
-               json_pack("{s:o, s:o, s:o, s:o}", "user", user, "sites",
+               json_pack("{s:o, s:o, s:o, s:o, s:o}", "user", user, "sites",
                          directory_to_json(server->directory), "meetings",
                          meetings_to_json(server->meetings), "layouts",
-                         meetings_layouts_to_json(server->meetings)));
+                         meetings_layouts_to_json(server->meetings), "presets",
+                         meetings_presets_to_json(server->meetings)));
 }
 
 const MessageRow page_rows[] = {

@@ -7,37 +7,15 @@
 #include "bridge/base/fields.h"
 #include "bridge/base/limits.h"
 #include "signalling/config.h"
-#include "signalling/directory.h"
 #include "signalling/metrics.h"
 #include "signalling/rehearsal.h"
-#include "signalling/rest_call.h"
+#include "signalling/rest_internal.h"
 #include "signalling/server.h"
 #include "signalling/users.h"
 
 #define TOKEN_BYTES_MAX 64
+#define NUMBER_DIGITS_MAX 15
 #define COOKIE_END "__Host-sid=; Path=/; Max-Age=0; Secure; HttpOnly; SameSite=Strict"
-
-struct Rest {
-    Server *server;
-    RestCalls *calls;
-};
-
-/* One call while it is handled. */
-typedef struct Call {
-    Rest *rest;
-    Exchange *exchange;
-    const HttpRequest *request;
-    const Session *session; /* NULL where no login is needed */
-    json_t *body;           /* of a POST; borrowed */
-    const char *id;         /* what stands for ID in the path */
-} Call;
-
-typedef struct RestRow {
-    HttpMethod method;
-    const char *path; /* "/ID" at its end stands for a number */
-    unsigned roles;   /* 0: no login needed */
-    void (*handle)(const Call *call);
-} RestRow;
 
 extern const char embedded_openapi_json[];
 
@@ -62,8 +40,8 @@ static json_t *user_to_json(const Session *session)
     return json_pack("{s:s, s:s}", "name", session->user, "role", role_to_text(session->role));
 }
 
-static void reply_with(Exchange *exchange, int status, const char *content_type, json_t *body,
-                       HttpReply *reply)
+void rest_reply(Exchange *exchange, int status, const char *content_type, json_t *body,
+                HttpReply *reply)
 {
     char *text = json_dumps(body, JSON_COMPACT);
     json_decref(body);
@@ -80,7 +58,7 @@ static void on_logged_in(const LoginResult *result, void *data)
     HttpReply reply = {.retry_after_s = result->retry_after_s};
     if (result->problem != NULL) {
         int status = exchange_status_of(result->problem->code);
-        reply_with(exchange, status, "application/problem+json",
+        rest_reply(exchange, status, "application/problem+json",
                    exchange_problem_to_json(status, result->problem), &reply);
         return;
     }
@@ -88,11 +66,11 @@ static void on_logged_in(const LoginResult *result, void *data)
         g_strdup_printf("__Host-sid=%s; Path=/; Max-Age=%d; Secure; HttpOnly; SameSite=Strict",
                         result->token, (int)(SESSION_MAX_MS / 1000));
     reply.set_cookie = cookie;
-    reply_with(exchange, 200, "application/json",
+    rest_reply(exchange, 200, "application/json",
                json_pack("{s:o}", "user", user_to_json(result->session)), &reply);
 }
 
-static void on_login(const Call *call)
+static void on_login(const RestCall *call)
 {
     Problem problem;
     const char *name = NULL;
@@ -106,7 +84,7 @@ static void on_login(const Call *call)
                 call->exchange);
 }
 
-static void on_setup(const Call *call)
+static void on_setup(const RestCall *call)
 {
     Problem problem;
     const char *token = NULL;
@@ -121,7 +99,7 @@ static void on_setup(const Call *call)
     users_setup(call->rest->server->users, token, name, password, on_logged_in, call->exchange);
 }
 
-static void on_logout(const Call *call)
+static void on_logout(const RestCall *call)
 {
     HttpReply reply = {.status = 204, .set_cookie = COOKIE_END};
     users_logout(call->rest->server->users, call->session->hash);
@@ -129,7 +107,7 @@ static void on_logout(const Call *call)
 }
 
 /* Without a login it says whether there is anybody who could log in. */
-static void on_session(const Call *call)
+static void on_session(const RestCall *call)
 {
     Users *users = call->rest->server->users;
     const Session *session = users_find_session(users, call->request->session_token);
@@ -146,78 +124,7 @@ static void on_session(const Call *call)
     if (users_count(users) == 0) {
         json_object_set_new(body, "setup", json_true());
     }
-    reply_with(call->exchange, 401, "application/problem+json", body, &reply);
-}
-
-/* ---- what equals a message ---- */
-
-static void answer_fields(Exchange *exchange, json_t *fields)
-{
-    exchange_reply_json(exchange, 200, json_incref(fields));
-}
-
-static void answer_created(Exchange *exchange, json_t *fields)
-{
-    g_autofree char *location =
-        g_strdup_printf("/api/v1/meetings/%" JSON_INTEGER_FORMAT,
-                        json_integer_value(json_object_get(fields, "meeting")));
-    HttpReply reply = {.location = location};
-    reply_with(exchange, 201, "application/json", json_incref(fields), &reply);
-}
-
-static void answer_nothing(Exchange *exchange, json_t *fields)
-{
-    HttpReply reply = {.status = 204};
-    exchange_reply(exchange, &reply);
-}
-
-/* The exchange names the meeting by its path. */
-static void answer_one_meeting(Exchange *exchange, json_t *fields)
-{
-    json_int_t id = strtoll(strrchr(exchange_request(exchange)->path, '/') + 1, NULL, 10);
-    size_t index;
-    json_t *meeting;
-    json_array_foreach(json_object_get(fields, "meetings"), index, meeting)
-    {
-        if (json_integer_value(json_object_get(meeting, "id")) == id) {
-            exchange_reply_json(exchange, 200, json_incref(meeting));
-            return;
-        }
-    }
-    Problem problem;
-    problem_set(&problem, "not_found", "", "there is no such open meeting");
-    exchange_reply_problem(exchange, 404, &problem);
-}
-
-static void on_sites(const Call *call)
-{
-    rest_call(call->rest->calls, call->exchange, call->session, "site.list", json_object(),
-              answer_fields);
-}
-
-static void on_meetings(const Call *call)
-{
-    rest_call(call->rest->calls, call->exchange, call->session, "meeting.list", json_object(),
-              answer_fields);
-}
-
-static void on_meeting(const Call *call)
-{
-    rest_call(call->rest->calls, call->exchange, call->session, "meeting.list", json_object(),
-              answer_one_meeting);
-}
-
-static void on_meeting_open(const Call *call)
-{
-    rest_call(call->rest->calls, call->exchange, call->session, "meeting.open",
-              json_copy(call->body), answer_created);
-}
-
-static void on_meeting_close(const Call *call)
-{
-    rest_call(call->rest->calls, call->exchange, call->session, "meeting.close",
-              json_pack("{s:I}", "meeting", (json_int_t)strtoll(call->id, NULL, 10)),
-              answer_nothing);
+    rest_reply(call->exchange, 401, "application/problem+json", body, &reply);
 }
 
 /* ---- what needs no login ---- */
@@ -230,19 +137,19 @@ static void reply_text(Exchange *exchange, const char *content_type, char *text)
     g_bytes_unref(reply.body);
 }
 
-static void on_openapi(const Call *call)
+static void on_openapi(const RestCall *call)
 {
     reply_text(call->exchange, "application/json", g_strdup(embedded_openapi_json));
 }
 
-static void on_health(const Call *call)
+static void on_health(const RestCall *call)
 {
     exchange_reply_json(call->exchange, 200,
                         json_pack("{s:s, s:s}", "status", "ok", "version", DIEMCAU_VERSION));
 }
 
 /* A page of its own, with its style and pictures in it and no script. */
-static void on_rehearsal_report(const Call *call)
+static void on_rehearsal_report(const RestCall *call)
 {
     g_autofree char *html = NULL;
     gsize size = 0;
@@ -264,63 +171,76 @@ static void on_rehearsal_report(const Call *call)
     g_bytes_unref(reply.body);
 }
 
-static void on_metrics(const Call *call)
+static void on_metrics(const RestCall *call)
 {
-    if (!call->request->is_loopback) {
+    const Server *server = call->rest->server;
+    const HttpRequest *request = call->request;
+    if (!metrics_is_allowed(server, request->authorization, request->is_loopback)) {
         Problem problem;
-        problem_set(&problem, "not_allowed", "", "from this machine only");
-        exchange_reply_problem(call->exchange, 403, &problem);
+        problem_set(&problem, "bad_credentials", "",
+                    "from another machine only with a token of server.metrics_tokens");
+        HttpReply reply = {.status = 401,
+                           .headers = "WWW-Authenticate: Bearer realm=\"metrics\"\r\n"};
+        exchange_reply_problem_as(call->exchange, &reply, &problem);
         return;
     }
     reply_text(call->exchange, "text/plain; version=0.0.4; charset=utf-8",
                metrics_write(call->rest->server));
 }
 
-static const RestRow rows[] = {
+static const RestRow own_rows[] = {
     {HTTP_POST, "/api/v1/setup", 0, on_setup},
     {HTTP_POST, "/api/v1/login", 0, on_login},
     {HTTP_POST, "/api/v1/logout", ROLES_PAGE, on_logout},
     {HTTP_GET, "/api/v1/session", 0, on_session},
-    {HTTP_GET, "/api/v1/sites", ROLES_PAGE, on_sites},
-    {HTTP_GET, "/api/v1/meetings", ROLES_PAGE, on_meetings},
-    {HTTP_GET, "/api/v1/meetings/ID", ROLES_PAGE, on_meeting},
-    {HTTP_POST, "/api/v1/meetings", ROLES_HOSTING, on_meeting_open},
-    {HTTP_DELETE, "/api/v1/meetings/ID", ROLES_HOSTING, on_meeting_close},
     {HTTP_GET, "/api/v1/rehearsal/report", ROLES_TECHNICAL, on_rehearsal_report},
     {HTTP_GET, "/api/v1/openapi.json", 0, on_openapi},
     {HTTP_GET, "/healthz", 0, on_health},
     {HTTP_GET, "/metrics", 0, on_metrics},
+    {HTTP_OTHER, NULL, 0, NULL},
 };
 
 /* ---- finding the row, checking who asks ---- */
 
-static bool is_number(const char *text)
+/* The number at the start of `text`, which ends at the next "/"; false when it is none. */
+static bool read_number(const char **text, int64_t *ret_number)
 {
-    size_t size = strspn(text, "0123456789");
-    return size > 0 && size <= 15 && text[size] == '\0';
+    size_t size = strspn(*text, "0123456789");
+    *ret_number = size > 0 && size <= NUMBER_DIGITS_MAX ? g_ascii_strtoll(*text, NULL, 10) : -1;
+    *text += size;
+    return *ret_number >= 0;
 }
 
-static bool matches(const char *pattern, const char *path, const char **ret_id)
+static bool matches(const char *pattern, const char *path, int64_t ret_ids[REST_IDS])
 {
-    size_t size = strlen(pattern);
-    if (!g_str_has_suffix(pattern, "/ID")) {
-        return strcmp(pattern, path) == 0;
-    }
-    *ret_id = path + size - 2;
-    return strncmp(pattern, path, size - 2) == 0 && is_number(*ret_id);
-}
-
-static const RestRow *find_row(const HttpRequest *request, const char **ret_id, bool *ret_is_path)
-{
-    *ret_is_path = false;
-    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
-        if (strlen(request->path) + 2 < strlen(rows[i].path) ||
-            !matches(rows[i].path, request->path, ret_id)) {
-            continue;
+    size_t found = 0;
+    while (*pattern != '\0') {
+        if (g_str_has_prefix(pattern, "ID")) {
+            if (!read_number(&path, &ret_ids[found++])) {
+                return false;
+            }
+            pattern += strlen("ID");
+        } else if (*pattern++ != *path++) {
+            return false;
         }
-        *ret_is_path = true;
-        if (rows[i].method == request->method) {
-            return &rows[i];
+    }
+    return *path == '\0';
+}
+
+static const RestRow *find_row(const HttpRequest *request, int64_t ret_ids[REST_IDS],
+                               bool *ret_is_path)
+{
+    static const RestRow *const tables[] = {own_rows, rest_meeting_rows};
+    *ret_is_path = false;
+    for (size_t i = 0; i < G_N_ELEMENTS(tables); i++) {
+        for (const RestRow *row = tables[i]; row->path != NULL; row++) {
+            if (!matches(row->path, request->path, ret_ids)) {
+                continue;
+            }
+            *ret_is_path = true;
+            if (row->method == request->method) {
+                return row;
+            }
         }
     }
     return NULL;
@@ -344,8 +264,7 @@ static bool check_change(Rest *rest, Exchange *exchange, const HttpRequest *requ
         fail(exchange, 403, "not_allowed", "this Origin may not");
         return false;
     }
-    bool has_body = request->method == HTTP_POST && request->body->len > 0;
-    if (has_body && strcmp(request->content_type, "application/json") != 0) {
+    if (request->body->len > 0 && strcmp(request->content_type, "application/json") != 0) {
         fail(exchange, 415, "bad_field", "Content-Type must be application/json");
         return false;
     }
@@ -371,16 +290,17 @@ static bool check_login(Rest *rest, Exchange *exchange, const RestRow *row,
     return true;
 }
 
-static void run(Rest *rest, Exchange *exchange, const RestRow *row, const char *id)
+static void run(Rest *rest, Exchange *exchange, const RestRow *row, const int64_t ids[REST_IDS])
 {
     const HttpRequest *request = exchange_request(exchange);
-    Call call = {.rest = rest, .exchange = exchange, .request = request, .id = id};
+    RestCall call = {.rest = rest, .exchange = exchange, .request = request};
+    memcpy(call.ids, ids, sizeof call.ids);
     if (!check_change(rest, exchange, request) ||
         !check_login(rest, exchange, row, &call.session)) {
         return;
     }
     Problem problem;
-    bool is_empty = request->method != HTTP_POST || request->body->len == 0;
+    bool is_empty = request->body->len == 0;
     json_t *body =
         is_empty ? json_object()
                  : fields_parse((const char *)request->body->data, request->body->len, &problem);
@@ -396,11 +316,11 @@ static void run(Rest *rest, Exchange *exchange, const RestRow *row, const char *
 bool rest_handle(Rest *rest, Exchange *exchange)
 {
     const HttpRequest *request = exchange_request(exchange);
-    const char *id = NULL;
+    int64_t ids[REST_IDS] = {0};
     bool is_path = false;
-    const RestRow *row = find_row(request, &id, &is_path);
+    const RestRow *row = find_row(request, ids, &is_path);
     if (row != NULL) {
-        run(rest, exchange, row, id);
+        run(rest, exchange, row, ids);
         return true;
     }
     if (is_path) {

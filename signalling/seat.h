@@ -41,14 +41,16 @@ typedef struct Seat {
     uint32_t source;
     char site[SITE_CODE_BYTES_MAX + 1]; /* "" for a user's seat */
     char user[LIMIT_NAME_BYTES + 1];    /* "" for a site's seat */
+    int64_t stream;                     /* token of its publisher; 0: a site's or a user's seat */
     char name[LIMIT_NAME_BYTES + 1];
     char tier[SITE_TIER_BYTES_MAX + 1];
     SeatState state;
     SeatReason reason;
     bool muted;
-    bool video_live;   /* the mixer has its picture */
-    SeatDemand demand; /* what the mixer wants from it */
-    SeatCell cell;
+    bool video_live;     /* the mixer has its picture */
+    SeatDemand demand;   /* what the mixer wants from it */
+    int view;            /* the one it watches */
+    SeatCell cell;       /* in that view */
     uint32_t peer;       /* its media session, 0: none */
     int64_t deadline_us; /* when calling or connecting is given up; 0: no deadline */
     bool changed;        /* pages have not been told yet */

@@ -12,6 +12,7 @@ typedef struct Rest Rest;
 typedef struct Server Server;
 typedef struct WebFiles WebFiles;
 typedef struct WebServer WebServer;
+typedef struct Whip Whip;
 typedef struct _GHashTable GHashTable;
 typedef struct _GMainLoop GMainLoop;
 struct lws_context;
@@ -20,6 +21,7 @@ struct lws_protocols;
 struct WebServer {
     Server *server;
     Rest *rest;
+    Whip *whip;
     WebFiles *files;
     Callers *callers;
     GHashTable *caller_of; /* struct lws * → Caller * */

@@ -23,6 +23,7 @@
 #include "signalling/server.h"
 #include "signalling/web_files.h"
 #include "signalling/web_internal.h"
+#include "signalling/whip.h"
 
 #define HEADER_BYTES_MAX 4096
 #define HEADERS_DEADLINE_S 5
@@ -240,6 +241,7 @@ WebServer *web_server_new(Server *server, const Certificate *certificate, GError
     web->server = server;
     web->files = files;
     web->rest = rest_new(server);
+    web->whip = whip_new(server);
     web->callers = callers_new();
     web->caller_of = g_hash_table_new_full(NULL, NULL, NULL, free_caller);
     web->loop = g_main_loop_new(NULL, FALSE);
@@ -277,6 +279,7 @@ void web_server_free(WebServer *web)
         lws_context_destroy(web->context);
     }
     rest_free(web->rest);
+    whip_free(web->whip);
     g_main_loop_unref(web->loop);
     g_hash_table_unref(web->caller_of);
     caller_leave(web->arriving);

@@ -87,6 +87,13 @@
 #define LIMIT_ROTATE_SECONDS_MIN 2
 #define LIMIT_ROTATE_SECONDS 3600
 
+/* Sets of views in the configuration. */
+#define LIMIT_VIEW_PRESETS 32
+
+/* Tokens of encoders and players (WHIP, WHEP), and sessions that one of a watcher may have. */
+#define LIMIT_STREAM_TOKENS 1000
+#define LIMIT_STREAM_WATCHERS 64
+
 /* Signalling. Refused messages in a row before a client is closed: a broken one would go on. */
 #define LIMIT_REFUSED_IN_A_ROW 3
 /* Questions waiting for the database; more are answered "unavailable". */

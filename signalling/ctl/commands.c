@@ -9,54 +9,9 @@
 #include <unistd.h>
 
 #include "bridge/base/limits.h"
+#include "signalling/ctl/answer.h"
+#include "signalling/ctl/stream_commands.h"
 #include "signalling/ctl/table.h"
-
-/* Asks and prints the raw answer when --json was given; NULL then too, with *ret_done. */
-static json_t *ask(Arguments *arguments, const char *type, json_t *message, bool *ret_done,
-                   GError **error)
-{
-    json_t *answer = connection_ask(arguments->connection, type, message, error);
-    *ret_done = answer != NULL;
-    if (answer == NULL || !arguments->as_json) {
-        return answer;
-    }
-    json_object_del(answer, "type");
-    json_object_del(answer, "id");
-    json_dumpf(answer, stdout, JSON_COMPACT);
-    putchar('\n');
-    json_decref(answer);
-    return NULL;
-}
-
-static const char *text(json_t *object, const char *name)
-{
-    const char *value = json_string_value(json_object_get(object, name));
-    return value != NULL ? value : "";
-}
-
-static long long number(json_t *object, const char *name)
-{
-    return json_integer_value(json_object_get(object, name));
-}
-
-static bool fail(GError **error, const char *message)
-{
-    g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED, "%s", message);
-    return false;
-}
-
-/* For messages whose answer holds nothing to print but that it is done. */
-static bool ask_and_say(Arguments *arguments, const char *type, json_t *message, const char *done,
-                        GError **error)
-{
-    bool is_done;
-    json_t *answer = ask(arguments, type, message, &is_done, error);
-    if (answer != NULL) {
-        puts(done);
-    }
-    json_decref(answer);
-    return is_done;
-}
 
 static bool sites_import(Arguments *arguments, GError **error)
 {
@@ -67,15 +22,15 @@ static bool sites_import(Arguments *arguments, GError **error)
     }
     if (!g_utf8_validate(csv, (gssize)size, NULL)) {
         g_autofree char *message = g_strdup_printf("%s: not UTF-8", arguments->words[0]);
-        return fail(error, message);
+        return answer_fail(error, message);
     }
     bool is_done;
-    json_t *answer =
-        ask(arguments, "site.import",
-            json_pack("{s:s, s:s}", "csv", csv, "file", arguments->words[0]), &is_done, error);
+    json_t *answer = answer_ask(arguments, "site.import",
+                                json_pack("{s:s, s:s}", "csv", csv, "file", arguments->words[0]),
+                                &is_done, error);
     if (answer != NULL) {
-        printf("%lld added, %lld changed, %lld removed\n", number(answer, "added"),
-               number(answer, "changed"), number(answer, "removed"));
+        printf("%lld added, %lld changed, %lld removed\n", answer_number(answer, "added"),
+               answer_number(answer, "changed"), answer_number(answer, "removed"));
     }
     json_decref(answer);
     return is_done;
@@ -84,7 +39,7 @@ static bool sites_import(Arguments *arguments, GError **error)
 static bool sites_list(Arguments *arguments, GError **error)
 {
     bool is_done;
-    json_t *answer = ask(arguments, "site.list", json_object(), &is_done, error);
+    json_t *answer = answer_ask(arguments, "site.list", json_object(), &is_done, error);
     if (answer == NULL) {
         return is_done;
     }
@@ -95,8 +50,8 @@ static bool sites_list(Arguments *arguments, GError **error)
     json_array_foreach(json_object_get(answer, "sites"), index, site)
     {
         const char *state = json_is_true(json_object_get(site, "online")) ? "online" : "offline";
-        const char *const cells[] = {text(site, "code"), text(site, "name"), text(site, "tier"),
-                                     text(site, "parent"), state};
+        const char *const cells[] = {answer_text(site, "code"), answer_text(site, "name"),
+                                     answer_text(site, "tier"), answer_text(site, "parent"), state};
         table_add(table, cells);
     }
     table_print(table);
@@ -129,13 +84,13 @@ static bool user_add(Arguments *arguments, GError **error)
 {
     g_autofree char *password = read_password(arguments->password_stdin);
     if (password == NULL) {
-        return fail(error, "no password was given on standard input");
+        return answer_fail(error, "no password was given on standard input");
     }
     const char *role = arguments->role != NULL ? arguments->role : "host";
-    return ask_and_say(arguments, "user.add",
-                       json_pack("{s:s, s:s, s:s}", "name", arguments->words[0], "password",
-                                 password, "role", role),
-                       "added", error);
+    return answer_ask_and_say(arguments, "user.add",
+                              json_pack("{s:s, s:s, s:s}", "name", arguments->words[0], "password",
+                                        password, "role", role),
+                              "added", error);
 }
 
 static bool token_new(Arguments *arguments, GError **error)
@@ -145,9 +100,9 @@ static bool token_new(Arguments *arguments, GError **error)
         json_object_set_new(message, "ttl_s", json_integer(arguments->ttl_s));
     }
     bool is_done;
-    json_t *answer = ask(arguments, "token.new", message, &is_done, error);
+    json_t *answer = answer_ask(arguments, "token.new", message, &is_done, error);
     if (answer != NULL) {
-        puts(text(answer, "token"));
+        puts(answer_text(answer, "token"));
     }
     json_decref(answer);
     return is_done;
@@ -156,7 +111,7 @@ static bool token_new(Arguments *arguments, GError **error)
 static bool device_list(Arguments *arguments, GError **error)
 {
     bool is_done;
-    json_t *answer = ask(arguments, "device.list", json_object(), &is_done, error);
+    json_t *answer = answer_ask(arguments, "device.list", json_object(), &is_done, error);
     if (answer == NULL) {
         return is_done;
     }
@@ -166,9 +121,9 @@ static bool device_list(Arguments *arguments, GError **error)
     json_t *device;
     json_array_foreach(json_object_get(answer, "devices"), index, device)
     {
-        const char *const cells[] = {text(device, "site"), text(device, "state"),
-                                     text(device, "pairing_code"), text(device, "name"),
-                                     text(device, "key")};
+        const char *const cells[] = {answer_text(device, "site"), answer_text(device, "state"),
+                                     answer_text(device, "pairing_code"),
+                                     answer_text(device, "name"), answer_text(device, "key")};
         table_add(table, cells);
     }
     table_print(table);
@@ -179,7 +134,7 @@ static bool device_list(Arguments *arguments, GError **error)
 
 static bool device_approve(Arguments *arguments, GError **error)
 {
-    return ask_and_say(
+    return answer_ask_and_say(
         arguments, "device.approve",
         json_pack("{s:s, s:s}", "pairing_code", arguments->words[0], "site", arguments->words[1]),
         "approved", error);
@@ -187,8 +142,8 @@ static bool device_approve(Arguments *arguments, GError **error)
 
 static bool device_revoke(Arguments *arguments, GError **error)
 {
-    return ask_and_say(arguments, "device.revoke", json_pack("{s:s}", "key", arguments->words[0]),
-                       "revoked", error);
+    return answer_ask_and_say(arguments, "device.revoke",
+                              json_pack("{s:s}", "key", arguments->words[0]), "revoked", error);
 }
 
 static json_t *online_sites(Arguments *arguments, GError **error)
@@ -223,7 +178,7 @@ static json_t *listed_sites(const char *list)
 static bool meeting_open(Arguments *arguments, GError **error)
 {
     if (arguments->title == NULL || (arguments->sites == NULL) == !arguments->all_online) {
-        return fail(error, "give --title TEXT and either --sites A,B,… or --all-online");
+        return answer_fail(error, "give --title TEXT and either --sites A,B,… or --all-online");
     }
     json_t *sites =
         arguments->all_online ? online_sites(arguments, error) : listed_sites(arguments->sites);
@@ -235,9 +190,9 @@ static bool meeting_open(Arguments *arguments, GError **error)
         json_object_set_new(message, "layout", json_string(arguments->layout));
     }
     bool is_done;
-    json_t *answer = ask(arguments, "meeting.open", message, &is_done, error);
+    json_t *answer = answer_ask(arguments, "meeting.open", message, &is_done, error);
     if (answer != NULL) {
-        printf("meeting %lld is open\n", number(answer, "meeting"));
+        printf("meeting %lld is open\n", answer_number(answer, "meeting"));
     }
     json_decref(answer);
     return is_done;
@@ -248,10 +203,11 @@ static bool meeting_close(Arguments *arguments, GError **error)
     char *end;
     long long id = strtoll(arguments->words[0], &end, 10);
     if (end == arguments->words[0] || *end != '\0') {
-        return fail(error, "the meeting is named by its number: see diemcau-ctl meeting list");
+        return answer_fail(error,
+                           "the meeting is named by its number: see diemcau-ctl meeting list");
     }
-    return ask_and_say(arguments, "meeting.close", json_pack("{s:I}", "meeting", (json_int_t)id),
-                       "closed", error);
+    return answer_ask_and_say(arguments, "meeting.close",
+                              json_pack("{s:I}", "meeting", (json_int_t)id), "closed", error);
 }
 
 static size_t count_joined(json_t *seats)
@@ -261,7 +217,7 @@ static size_t count_joined(json_t *seats)
     json_t *seat;
     json_array_foreach(seats, index, seat)
     {
-        joined += strcmp(text(seat, "state"), "joined") == 0;
+        joined += strcmp(answer_text(seat, "state"), "joined") == 0;
     }
     return joined;
 }
@@ -269,7 +225,7 @@ static size_t count_joined(json_t *seats)
 static bool meeting_list(Arguments *arguments, GError **error)
 {
     bool is_done;
-    json_t *answer = ask(arguments, "meeting.list", json_object(), &is_done, error);
+    json_t *answer = answer_ask(arguments, "meeting.list", json_object(), &is_done, error);
     if (answer == NULL) {
         return is_done;
     }
@@ -280,11 +236,12 @@ static bool meeting_list(Arguments *arguments, GError **error)
     json_array_foreach(json_object_get(answer, "meetings"), index, meeting)
     {
         json_t *seats = json_object_get(meeting, "seats");
-        g_autofree char *id = g_strdup_printf("%lld", number(meeting, "id"));
+        g_autofree char *id = g_strdup_printf("%lld", answer_number(meeting, "id"));
         g_autofree char *joined =
             g_strdup_printf("%zu/%zu", count_joined(seats), json_array_size(seats));
-        const char *const cells[] = {id, text(meeting, "title"), text(meeting, "layout"), joined,
-                                     text(meeting, "mixer")};
+        const char *const cells[] = {id, answer_text(meeting, "title"),
+                                     answer_text(meeting, "layout"), joined,
+                                     answer_text(meeting, "mixer")};
         table_add(table, cells);
     }
     table_print(table);
@@ -296,9 +253,9 @@ static bool meeting_list(Arguments *arguments, GError **error)
 static bool setup_link(Arguments *arguments, GError **error)
 {
     bool is_done;
-    json_t *answer = ask(arguments, "setup.link", json_object(), &is_done, error);
+    json_t *answer = answer_ask(arguments, "setup.link", json_object(), &is_done, error);
     if (answer != NULL) {
-        puts(text(answer, "url"));
+        puts(answer_text(answer, "url"));
     }
     json_decref(answer);
     return is_done;
@@ -307,22 +264,23 @@ static bool setup_link(Arguments *arguments, GError **error)
 static bool status(Arguments *arguments, GError **error)
 {
     bool is_done;
-    json_t *answer = ask(arguments, "server.status", json_object(), &is_done, error);
+    json_t *answer = answer_ask(arguments, "server.status", json_object(), &is_done, error);
     if (answer == NULL) {
         return is_done;
     }
     json_t *relay = json_object_get(answer, "relay");
     printf("server       %s, pid %lld\ncertificate  SHA-256 %s\nsites        %lld, %lld online\n"
            "relay        %s, pid %lld\n",
-           text(answer, "version"), number(answer, "pid"), text(answer, "fingerprint"),
-           number(answer, "sites"), number(answer, "online"), text(relay, "state"),
-           number(relay, "pid"));
+           answer_text(answer, "version"), answer_number(answer, "pid"),
+           answer_text(answer, "fingerprint"), answer_number(answer, "sites"),
+           answer_number(answer, "online"), answer_text(relay, "state"),
+           answer_number(relay, "pid"));
     size_t index;
     json_t *mixer;
     json_array_foreach(json_object_get(answer, "mixers"), index, mixer)
     {
-        printf("mixer        %s, pid %lld, meeting %lld\n", text(mixer, "state"),
-               number(mixer, "pid"), number(mixer, "meeting"));
+        printf("mixer        %s, pid %lld, meeting %lld\n", answer_text(mixer, "state"),
+               answer_number(mixer, "pid"), answer_number(mixer, "meeting"));
     }
     json_decref(answer);
     return true;
@@ -335,6 +293,12 @@ const Command commands[] = {
      "a new user of the page"},
     {"token new", "SITE [--ttl SECONDS]", 1, token_new,
      "a one-time token to enrol a site's device"},
+    {"token whip", "MEETING [--name TEXT] [--site CODE] [--ttl SECONDS]", 1, stream_token_whip,
+     "a token for an encoder (OBS) that publishes into a meeting, and its URL"},
+    {"token whep", "MEETING [--view NUMBER] [--ttl SECONDS]", 1, stream_token_whep,
+     "a token for players that watch a meeting, and its URL"},
+    {"token list", "MEETING", 1, stream_token_list, "the tokens of encoders and players"},
+    {"token revoke", "MEETING STREAM", 2, stream_token_revoke, "end such a token and its sessions"},
     {"device list", "", 0, device_list, "every device, and those that wait for approval"},
     {"device approve", "PAIRING-CODE SITE", 2, device_approve, "let a waiting device serve a site"},
     {"device revoke", "KEY", 1, device_revoke, "end a device's access at once"},

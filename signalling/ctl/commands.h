@@ -15,6 +15,9 @@ typedef struct Arguments {
     char *sites;
     char *layout;
     char *role;
+    char *name;
+    char *site;
+    char *view; /* a number */
     gint ttl_s;
     gboolean all_online;
     gboolean password_stdin;

@@ -36,6 +36,11 @@ static bool parse(Options *options, int *argc, char ***argv, GError **error)
         {"role", 0, 0, G_OPTION_ARG_STRING, &arguments->role, "host, technician or admin", "ROLE"},
         {"password-stdin", 0, 0, G_OPTION_ARG_NONE, &arguments->password_stdin,
          "Read the password from standard input", NULL},
+        {"name", 0, 0, G_OPTION_ARG_STRING, &arguments->name, "Name of a publisher's seat", "TEXT"},
+        {"site", 0, 0, G_OPTION_ARG_STRING, &arguments->site, "Site that a publisher shows",
+         "CODE"},
+        {"view", 0, 0, G_OPTION_ARG_STRING, &arguments->view, "View that a player watches",
+         "NUMBER"},
         {"ttl", 0, 0, G_OPTION_ARG_INT, &arguments->ttl_s, "Seconds a token is good for",
          "SECONDS"},
         {G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_STRING_ARRAY, &options->words, NULL, NULL},
@@ -143,5 +148,8 @@ int main(int argc, char **argv)
     g_free(options.arguments.sites);
     g_free(options.arguments.layout);
     g_free(options.arguments.role);
+    g_free(options.arguments.name);
+    g_free(options.arguments.site);
+    g_free(options.arguments.view);
     return code;
 }

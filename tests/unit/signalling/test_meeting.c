@@ -32,9 +32,15 @@ static Layouts *two_layouts(void)
     return layouts;
 }
 
+static json_t *view_key(json_t *program, const char *name)
+{
+    return json_object_get(json_array_get(json_object_get(program, "views"), 0), name);
+}
+
 static const char *program_layout(json_t *program)
 {
-    return json_string_value(json_object_get(json_object_get(program, "layout"), "name"));
+    json_t *view = json_array_get(json_object_get(program, "views"), 0);
+    return json_string_value(json_object_get(json_object_get(view, "layout"), "name"));
 }
 
 Test(meeting, numbers_its_seats_and_never_uses_a_number_twice)
@@ -62,13 +68,13 @@ Test(meeting, a_spotlight_changes_the_layout_of_the_program_and_back)
 {
     Layouts *layouts = two_layouts();
     Meeting *meeting = meeting_with_seats(2);
-    json_t *plain = meeting_make_program(meeting, layouts);
+    json_t *plain = meeting_make_program(meeting, layouts, NULL);
     cr_assert_str_eq(program_layout(plain), "grid");
-    cr_assert(json_is_null(json_object_get(plain, "spotlight")));
-    meeting->spotlight = 2;
-    json_t *big = meeting_make_program(meeting, layouts);
+    cr_assert(json_is_null(view_key(plain, "spotlight")));
+    meeting->roles[VIEW_SPOTLIGHT] = 2;
+    json_t *big = meeting_make_program(meeting, layouts, NULL);
     cr_assert_str_eq(program_layout(big), "big");
-    cr_assert_eq(json_integer_value(json_object_get(big, "spotlight")), 2);
+    cr_assert_eq(json_integer_value(view_key(big, "spotlight")), 2);
     cr_assert_gt(json_integer_value(json_object_get(big, "revision")),
                  json_integer_value(json_object_get(plain, "revision")));
     json_decref(plain);
@@ -80,9 +86,9 @@ Test(meeting, a_spotlight_changes_the_layout_of_the_program_and_back)
 Test(meeting, the_spotlight_goes_with_its_seat)
 {
     Meeting *meeting = meeting_with_seats(2);
-    meeting->spotlight = 2;
+    meeting->roles[VIEW_SPOTLIGHT] = 2;
     meeting_remove_seat(meeting, meeting_find_seat(meeting, 2));
-    cr_assert_eq(meeting->spotlight, 0);
+    cr_assert_eq(meeting->roles[VIEW_SPOTLIGHT], 0);
     cr_assert(meeting->header_changed);
     meeting_free(meeting);
 }
@@ -93,7 +99,7 @@ Test(meeting, the_program_says_who_is_there_and_why_not)
     Meeting *meeting = meeting_with_seats(2);
     seat_set_state(meeting_find_seat(meeting, 1), SEAT_JOINED, REASON_NONE);
     seat_set_state(meeting_find_seat(meeting, 2), SEAT_MISSING, REASON_OFFLINE);
-    json_t *program = meeting_make_program(meeting, layouts);
+    json_t *program = meeting_make_program(meeting, layouts, NULL);
     json_t *seats = json_object_get(program, "seats");
     json_t *first = json_array_get(seats, 0);
     json_t *second = json_array_get(seats, 1);
@@ -139,8 +145,8 @@ Test(meeting, tells_only_the_seats_whose_demand_changed)
 Test(meeting, a_seat_that_is_not_listed_loses_its_cell)
 {
     Meeting *meeting = meeting_with_seats(2);
-    json_t *cells =
-        json_pack("[{s:i,s:f,s:f,s:f,s:f}]", "source", 1, "x", 0.0, "y", 0.5, "w", 0.25, "h", 0.25);
+    json_t *cells = json_pack("[{s:i,s:[{s:i,s:f,s:f,s:f,s:f}]}]", "id", 0, "cells", "source", 1,
+                              "x", 0.0, "y", 0.5, "w", 0.25, "h", 0.25);
     told = 0;
     meeting_apply_cells(meeting, cells, count);
     cr_assert_eq(told, 1);

@@ -200,8 +200,11 @@ Test(web, refuses_what_it_has_no_use_for)
         const char *request;
         int status;
     } requests[] = {
-        {"PUT / HTTP/1.1\r\n" HOST "Content-Length: 0\r\n\r\n", 501},
-        {"OPTIONS / HTTP/1.1\r\n" HOST "\r\n", 501},
+        {"PUT / HTTP/1.1\r\n" HOST "Content-Length: 0\r\n\r\n", 404},
+        {"PUT / HTTP/1.1\r\n" HOST "\r\n", 411},
+        {"PATCH / HTTP/1.1\r\n" HOST "Content-Length: 65537\r\n\r\n", 413},
+        {"OPTIONS / HTTP/1.1\r\n" HOST "\r\n", 404},
+        {"PUT /api/v1/session HTTP/1.1\r\n" HOST "Content-Length: 2\r\n\r\n{}", 405},
         {"GET / HTTP/1.1\r\n\r\n", 400},
         {"GET / HTTP/1.1\r\n" HOST "Content-Length: 2\r\n\r\n{}", 400},
         {"DELETE /api/v1/meetings/1 HTTP/1.1\r\n" HOST "Content-Length: 2\r\n\r\n{}", 400},
