@@ -4,14 +4,6 @@
 
 #include "bridge/base/limits.h"
 #include "bridge/base/medialink.h"
-#include "bridge/base/vp8.h"
-
-/* RFC 6184 section 5.2. */
-#define NAL_TYPE_MASK 0x1f
-#define NAL_IDR 5
-#define NAL_SPS 7
-#define NAL_STAP_A 24
-#define NAL_FU_A 28
 
 /* Buffer sizes, shoot limits and intra limit are those of the browsers' own VP8 encoders. */
 static GstElement *make_vp8_encoder(const ProgramRung *shape)
@@ -70,26 +62,11 @@ static void set_h264_kbps(GstElement *encoder, int kbps)
     g_object_set(encoder, "bitrate", kbps * 1000, NULL);
 }
 
-static bool starts_h264_keyframe(const uint8_t *payload, size_t size)
-{
-    if (size < 2) {
-        return false;
-    }
-    int type = payload[0] & NAL_TYPE_MASK;
-    if (type == NAL_FU_A) {
-        type = payload[1] & NAL_TYPE_MASK;
-    }
-    /* Parameter sets come with every key frame, and only then. */
-    return type == NAL_IDR || type == NAL_SPS || type == NAL_STAP_A;
-}
-
-const Codec *codec_get(ProgramCodec codec)
+const Codec *codec_get(VideoCodec codec)
 {
     static const Codec codecs[] = {
-        [PROGRAM_VP8] = {make_vp8_encoder, make_vp8_payloader, set_vp8_kbps,
-                         vp8_payload_starts_keyframe},
-        [PROGRAM_H264] = {make_h264_encoder, make_h264_payloader, set_h264_kbps,
-                          starts_h264_keyframe},
+        [VIDEO_VP8] = {make_vp8_encoder, make_vp8_payloader, set_vp8_kbps},
+        [VIDEO_H264] = {make_h264_encoder, make_h264_payloader, set_h264_kbps},
     };
     return &codecs[codec];
 }

@@ -19,8 +19,6 @@ typedef struct Codec {
     GstElement *(*make_payloader)(void);
     /* While it runs; H.264 goes on with a key frame. */
     void (*set_kbps)(GstElement *encoder, int kbps);
-    /* Does the first packet of a frame, from its payload, say that it is a key frame? */
-    bool (*starts_keyframe)(const uint8_t *payload, size_t size);
 } Codec;
 
-const Codec *codec_get(ProgramCodec codec);
+const Codec *codec_get(VideoCodec codec);

@@ -32,18 +32,14 @@ static bool field_even(json_t *object, const char *name, int min, int max, int *
     return *ret_value % 2 == 0 || problem_set(problem, "bad_field", name, "%s: must be even", name);
 }
 
-static bool parse_codec(json_t *object, ProgramCodec *ret_codec, Problem *problem)
+static bool parse_codec(json_t *object, VideoCodec *ret_codec, Problem *problem)
 {
-    static const char *const names[] = {[PROGRAM_VP8] = "VP8", [PROGRAM_H264] = "H264"};
     const char *name;
     if (!field_string(object, "codec", 1, CODEC_BYTES_MAX, &name, problem)) {
         return false;
     }
-    for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
-        if (strcmp(names[i], name) == 0) {
-            *ret_codec = (ProgramCodec)i;
-            return true;
-        }
+    if (videocodec_find(name, ret_codec)) {
+        return true;
     }
     return problem_set(problem, "bad_field", "codec", "codec: must be VP8 or H264");
 }

@@ -9,14 +9,13 @@
 #include "bridge/base/layout.h"
 #include "bridge/base/limits.h"
 #include "bridge/base/problem.h"
+#include "bridge/base/videocodec.h"
 
 typedef struct json_t json_t;
 
-typedef enum ProgramCodec { PROGRAM_VP8, PROGRAM_H264 } ProgramCodec;
-
 typedef struct ProgramRung {
     uint16_t id;
-    ProgramCodec codec;
+    VideoCodec codec;
     int width, height; /* Even, at most the view's. */
     int fps;           /* At most the program's. */
     int kbps;

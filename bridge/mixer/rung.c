@@ -30,7 +30,7 @@ static void begin_frame(Rung *rung, const uint8_t *payload, size_t size)
 {
     rung->is_frame_open = true;
     rung->is_frame_lost = false;
-    rung->is_frame_key = rung->codec->starts_keyframe(payload, size);
+    rung->is_frame_key = videocodec_starts_keyframe(rung->options.shape.codec, payload, size);
     rung->frames++;
     if (rung->is_frame_key) {
         rung->keyframe_us = rung->time_us;

@@ -70,7 +70,7 @@ static Show *open_show(void)
     show->random = g_rand_new_with_seed(3);
     show->picture = i420_alloc(640, 360);
     show->rung = rung_new(&(RungOptions){
-        .shape = {5, PROGRAM_H264, 640, 360, 25, 1000},
+        .shape = {5, VIDEO_H264, 640, 360, 25, 1000},
         .picture_fps = 25,
         .send = on_packet,
         .data = show,
@@ -151,7 +151,7 @@ Test(codec, keeps_the_bit_rate_of_h264_and_changes_it_on_the_way)
     double kbps = (double)(show->bytes - before) * 8 / 5000;
     cr_expect(kbps > 600 && kbps < 1300, "%.0f kbit/s of 1000", kbps);
     RungOptions options = {
-        .shape = {5, PROGRAM_H264, 640, 360, 25, 400},
+        .shape = {5, VIDEO_H264, 640, 360, 25, 400},
         .picture_fps = 25,
         .send = on_packet,
         .data = show,

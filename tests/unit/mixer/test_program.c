@@ -89,10 +89,10 @@ Test(program, reads_every_field_of_a_view)
     cr_expect_eq(view->layout->cell_count, 1);
     cr_expect_eq(view->rung_count, 3);
     cr_expect_eq(view->rungs[1].id, 1);
-    cr_expect_eq(view->rungs[1].codec, PROGRAM_VP8);
+    cr_expect_eq(view->rungs[1].codec, VIDEO_VP8);
     cr_expect_eq(view->rungs[1].width, 640);
     cr_expect_eq(view->rungs[1].kbps, 500);
-    cr_expect_eq(view->rungs[2].codec, PROGRAM_H264);
+    cr_expect_eq(view->rungs[2].codec, VIDEO_H264);
     program_unref(program);
 }
 

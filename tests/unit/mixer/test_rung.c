@@ -244,7 +244,7 @@ Test(rung, is_another_when_its_size_or_rate_differs)
     cr_expect_not(rung_adopt(sent->rung, &slower));
     cr_expect_not(rung_adopt(sent->rung, &other));
     other.shape.id = 5;
-    other.shape.codec = PROGRAM_H264;
+    other.shape.codec = VIDEO_H264;
     cr_expect_not(rung_adopt(sent->rung, &other));
     close_sent(sent);
 }
