@@ -11,6 +11,8 @@
 /* Without a packet for so long it is not encoded; its rate is known this long after it began. */
 #define RUNG_IDLE_US CLOCK_US_PER_S
 #define RUNG_MEASURE_US CLOCK_US_PER_S
+/* The largest hole, and the oldest packet, that is believed: less than the history keeps. */
+#define RUNG_HOLE_MAX (LIMIT_HISTORY_PACKETS / 4)
 /* Timelines of one rung; those of different rungs are different. */
 #define RUNG_TIMELINES (UINT32_MAX / LIMIT_RUNGS)
 
@@ -18,9 +20,8 @@ struct Rung {
     uint16_t id;
     VideoCodec codec;
     History *history;
-    RtpUnwrapper unwrapper;
-    uint64_t base;        /* history index = base + unwrapped number - first unwrapped number */
-    uint64_t first;       /* first unwrapped number of this mixer */
+    bool is_started; /* by this encoder */
+    uint16_t last_seq;
     uint64_t end;         /* one past the newest packet */
     uint64_t complete;    /* one past the newest complete frame */
     uint64_t limit;       /* one past what may be sent */
@@ -40,7 +41,7 @@ Rung *rung_new(uint16_t id, VideoCodec codec)
     rung->codec = codec;
     rung->timeline = id * RUNG_TIMELINES;
     rung->history = history_new();
-    rung->base = rung->end = rung->complete = rung->limit = 1;
+    rung->end = rung->complete = rung->limit = 1;
     return rung;
 }
 
@@ -67,9 +68,9 @@ void rung_restart(Rung *rung)
     for (uint64_t i = rung->complete; i < rung->end; i++) {
         history_put(rung->history, i)->index = 0;
     }
-    rung->end = rung->base = rung->complete;
+    rung->end = rung->complete;
     rung->frame_bytes = 0;
-    rung->unwrapper = (RtpUnwrapper){0};
+    rung->is_started = false;
     rung->timeline++;
 }
 
@@ -80,14 +81,20 @@ static void complete_frame(Rung *rung)
     rung->complete = rung->end;
 }
 
-static uint64_t index_of(Rung *rung, uint16_t seq)
+/* How many numbers behind the newest packet this one is; the first of an encoder is the next one. A
+ * number far away is that of another encoder, which begins anew: it must never become a hole that
+ * somebody walks through. */
+static int step_of(Rung *rung, uint16_t seq)
 {
-    bool is_first = !rung->unwrapper.started;
-    uint64_t number = rtp_unwrap(&rung->unwrapper, seq);
-    if (is_first) {
-        rung->first = number;
+    if (!rung->is_started) {
+        return 1;
     }
-    return rung->base + number - rung->first;
+    int step = (int16_t)(seq - rung->last_seq);
+    if (step > RUNG_HOLE_MAX || step < -RUNG_HOLE_MAX) {
+        rung_restart(rung);
+        return 1;
+    }
+    return step;
 }
 
 static void note_feeding(Rung *rung, int64_t time_us)
@@ -103,10 +110,13 @@ bool rung_on_packet(Rung *rung, const RtpPacket *packet, bool ends_frame, int64_
     if (packet->payload_size > LIMIT_RTP_BYTES || packet->payload_size == 0) {
         return false;
     }
-    uint64_t index = index_of(rung, packet->seq);
-    if (index < rung->end) {
+    int step = step_of(rung, packet->seq);
+    if (step <= 0) {
         return false;
     }
+    uint64_t index = rung->end + (uint64_t)step - 1;
+    rung->is_started = true;
+    rung->last_seq = packet->seq;
     HistoryPacket *kept = history_put(rung->history, index);
     kept->timestamp = packet->timestamp;
     kept->timeline = rung->timeline;

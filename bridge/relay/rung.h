@@ -19,9 +19,11 @@ void rung_free(Rung *rung);
 uint16_t rung_id(const Rung *rung);
 VideoCodec rung_codec(const Rung *rung);
 
-/* A new mixer feeds it: sequence numbers and timestamps begin anew, an unfinished frame is void. */
+/* Another encoder feeds it: sequence numbers and timestamps begin anew, an unfinished frame is
+ * void. */
 void rung_restart(Rung *rung);
-/* `time_us` is the picture's. False when the packet is too large or older than the last one. */
+/* `time_us` is the picture's. False when the packet is too large or older than the last one. A
+ * sequence number far from the last one is that of another encoder. */
 bool rung_on_packet(Rung *rung, const RtpPacket *packet, bool ends_frame, int64_t time_us);
 
 /* Lets packets go as the pacer allows; true while some still wait (call again after PACER_SLOT_US).

@@ -2,13 +2,14 @@
 // low (tbf). Needs root; netem is not needed.
 import { spawnSync } from 'node:child_process';
 
-/** What a site's downlink suffers. `lossPct` of its packets are dropped; `kbps` is what it carries. */
+/** What the downlink of some sites suffers. `lossPct` of its packets are dropped; `kbps` is what it carries. */
 export const LINE_KINDS = [
-  { name: 'lossy_1', lossPct: 1 },
-  { name: 'lossy_5', lossPct: 5 },
-  { name: 'lossy_10', lossPct: 10 },
-  { name: 'slow_256', kbps: 256 },
+  { name: 'lossy_1', lossPct: 1, sites: 2 },
+  { name: 'lossy_5', lossPct: 5, sites: 2 },
+  { name: 'lossy_10', lossPct: 10, sites: 2 },
+  { name: 'slow_256', kbps: 256, sites: 1 },
 ];
+export const BAD_SITES = LINE_KINDS.reduce((sum, { sites }) => sum + sites, 0);
 
 function run(command, args, input) {
   const { status, stderr, error } = spawnSync(command, args, { encoding: 'utf8', input });

@@ -1,5 +1,5 @@
 // The scenarios. Each drives a system and its fleets and gives back what main.mjs needs for the report.
-import { BadLine, LINE_KINDS } from './lossy_lines.mjs';
+import { BAD_SITES, BadLine, LINE_KINDS } from './lossy_lines.mjs';
 import { summarise } from './measure.mjs';
 import { nowMs, poll, sleep } from './wait.mjs';
 
@@ -11,7 +11,6 @@ const WARM_UP_MS = 5_000;
 const BYSTANDERS = 4;
 const CHURN_MS = 10_000;
 const CHURN_PARTS = 10;
-const LOSSY_SITES = 2;
 const LOSSY_BEFORE_MS = 10_000;
 /** A receiver on a slow line is on the rung it carries by then. */
 const ADAPT_MS = 8_000;
@@ -170,14 +169,13 @@ function change(was, is) {
 /** Some sites have bad lines; everybody else must not notice. */
 async function lossy(run) {
   const { sites, seconds } = run.options;
-  const bad = run.lines.length * LOSSY_SITES;
-  const clean = sites - bad;
+  const clean = sites - BAD_SITES;
   const main = await run.startFleet({ count: clean });
   const fleets = [main];
-  for (const [i, line] of run.lines.entries()) {
-    fleets.push(await run.startFleet({
-      name: line.kind.name, first: clean + i * LOSSY_SITES, count: LOSSY_SITES, host: line.serverAddress, inside: line.inside,
-    }));
+  let first = clean;
+  for (const { kind, serverAddress, inside } of run.lines) {
+    fleets.push(await run.startFleet({ name: kind.name, first, count: kind.sites, host: serverAddress, inside }));
+    first += kind.sites;
   }
   for (const fleet of fleets) {
     await comeOnline(run, fleet);
@@ -246,4 +244,4 @@ export const PROFILES = { plenary: sitting('4x4'), wall: sitting('wall'), storm,
 /** Sites the directory must have. */
 export const sitesNeeded = (profile, sites) => sites + (profile === 'storm' ? BYSTANDERS : 0);
 /** The least number of sites that makes sense. */
-export const SITES_MIN = { plenary: 1, wall: 1, storm: 1, churn: 10, lossy: LINE_KINDS.length * LOSSY_SITES + 2 };
+export const SITES_MIN = { plenary: 1, wall: 1, storm: 1, churn: 10, lossy: BAD_SITES + 2 };

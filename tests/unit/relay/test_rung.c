@@ -105,6 +105,34 @@ Test(rung, tells_its_rate_only_while_it_is_encoded)
     rung_free(rung);
 }
 
+/* What a rung that is encoded again after a pause, or a mixer that lies, may send. */
+Test(rung, a_number_from_elsewhere_is_a_new_beginning_and_never_a_long_hole)
+{
+    static const uint16_t jumps[] = {30000, 61000, 20000, 52000, 1, 33000, 500, 65535, 40000};
+    Rung *rung = rung_new(0, VIDEO_VP8);
+    uint64_t paced = 0;
+    int64_t now_us = START;
+    for (size_t i = 0; i < sizeof jumps / sizeof jumps[0]; i++, now_us += FRAME_US) {
+        uint64_t before = rung_limit(rung);
+        uint32_t timeline = before > 1 ? rung_find(rung, before - 1)->timeline : UINT32_MAX;
+        cr_assert(put(rung, jumps[i], 100, true, now_us), "%u", jumps[i]);
+        cr_assert_not(rung_pace(rung, now_us, &paced));
+        cr_assert_eq(rung_limit(rung), before + 1, "%u", jumps[i]);
+        cr_expect_neq(rung_find(rung, before)->timeline, timeline);
+    }
+    rung_free(rung);
+}
+
+Test(rung, an_old_number_is_dropped)
+{
+    Rung *rung = rung_new(0, VIDEO_VP8);
+    cr_assert(put(rung, 100, 100, true, START));
+    cr_expect_not(put(rung, 100, 100, true, START));
+    cr_expect_not(put(rung, 99, 100, true, START));
+    cr_expect(put(rung, 101, 100, true, START));
+    rung_free(rung);
+}
+
 Test(rung, an_unheard_of_frame_waits_no_longer_than_the_bound)
 {
     Rung *rung = rung_new(0, VIDEO_VP8);
