@@ -149,9 +149,23 @@ void room_set_views(Room *room, const Views *views, int64_t now_us)
     room_tell_mixer(room, now_us);
 }
 
+static void log_rung(const Room *room, const Peer *peer)
+{
+    const Downlink *downlink = peer_downlink(peer);
+    const Rung *rung = downlink_next_rung(downlink);
+    log_info("peer.rung",
+             "meeting=%" G_GUINT64_FORMAT " source=%u peer=%" G_GUINT64_FORMAT
+             " rung=%d loss_pct=%.0f rtt_ms=%.0f estimate_kbps=%.0f",
+             room_id(room), peer_source(peer), peer_id(peer), rung == NULL ? -1 : rung_id(rung),
+             downlink_loss_fraction(downlink) * 100,
+             (double)downlink_rtt_us(downlink) / (double)CLOCK_US_PER_MS,
+             (double)downlink_estimate_bps(downlink) / 1000);
+}
+
 void room_steer(Room *room, Peer *peer, int64_t now_us)
 {
     if (rungs_steer(room->rungs, peer, now_us)) {
+        log_rung(room, peer);
         room_tell_mixer(room, now_us);
     } else {
         ask_keyframes(room, now_us);

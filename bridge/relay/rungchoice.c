@@ -78,7 +78,14 @@ static bool has_delay(RungChoice *choice, int64_t rtt_us)
         choice->least_rtt_us = rtt_us;
     }
     choice->least_rtt_us += (rtt_us - choice->least_rtt_us) / 256; /* the route may change */
-    return rtt_us - choice->least_rtt_us > RTT_GROWTH_US;
+    bool is_draining = rtt_us < choice->last_rtt_us;
+    choice->last_rtt_us = rtt_us;
+    return rtt_us - choice->least_rtt_us > RTT_GROWTH_US && !is_draining;
+}
+
+static bool is_on_trial(const RungChoice *choice, int64_t now_us)
+{
+    return choice->risen_us != 0 && now_us - choice->risen_us < CHOICE_TRIAL_US;
 }
 
 void choice_on_report(RungChoice *choice, const ChoiceReport *report, int64_t now_us)
@@ -94,11 +101,13 @@ void choice_on_report(RungChoice *choice, const ChoiceReport *report, int64_t no
         return;
     }
     choice->bad_reports++;
-    if (choice->bad_reports < BAD_REPORTS && !(is_lossy && report->loss >= LOSS_SEVERE)) {
+    unsigned enough = is_on_trial(choice, now_us) ? 1 : BAD_REPORTS;
+    if (choice->bad_reports < enough && !(is_lossy && report->loss >= LOSS_SEVERE)) {
         return;
     }
     choice->bad_reports = 0;
     choice->loss_before_fall = is_lossy ? report->loss : 0;
+    choice->is_only_delayed = !is_lossy;
     double share = is_lossy ? (1 - report->loss) * CARRIED_SHARE : DELAYED_SHARE;
     congest(choice, report->sent_bps * share, now_us);
 }
@@ -139,13 +148,13 @@ static size_t fall(RungChoice *choice, const Ladder *ladder, size_t at, double b
 {
     size_t to = find_fitting(ladder, at + 1, bps);
     bool is_last = at + 1 == ladder->count;
-    if (is_last && need(&ladder->steps[at]) * LOWEST_SHARE <= bps) {
-        return at;
+    if (is_last && (choice->is_only_delayed || need(&ladder->steps[at]) * LOWEST_SHARE <= bps)) {
+        return at; /* what is late is still seen */
     }
     if (to == ladder->count && !is_last) {
         to = ladder->count - 1; /* the lowest is tried before there is none */
     }
-    bool has_failed = choice->risen_us != 0 && now_us - choice->risen_us < CHOICE_TRIAL_US;
+    bool has_failed = is_on_trial(choice, now_us);
     choice->pause_us = has_failed ? MIN(choice->pause_us * 2, CHOICE_PAUSE_MAX_US) : 0;
     choice->pause_us = MAX(choice->pause_us, CHOICE_PAUSE_MIN_US);
     choice->up_after_us = now_us + choice->pause_us;
@@ -188,6 +197,7 @@ size_t choice_decide(RungChoice *choice, const Ladder *ladder, size_t at, int64_
         return fall(choice, ladder, at, room(choice->carried_bps), now_us);
     }
     if (at < ladder->count && is_estimate_short(choice, &ladder->steps[at], now_us)) {
+        choice->is_only_delayed = false;
         choice->carried_bps = choice->estimate_bps;
         choice->carried_us = now_us;
         return fall(choice, ladder, at, room(choice->estimate_bps), now_us);

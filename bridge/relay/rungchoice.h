@@ -16,7 +16,7 @@
 /* After a change, reports speak of the time before it. */
 #define CHOICE_SETTLE_US INT64_C(1500000)
 /* From a fall to the next ascent; doubled for each ascent that failed within CHOICE_TRIAL_US. */
-#define CHOICE_PAUSE_MIN_US INT64_C(8000000)
+#define CHOICE_PAUSE_MIN_US INT64_C(20000000)
 #define CHOICE_PAUSE_MAX_US INT64_C(120000000)
 #define CHOICE_TRIAL_US INT64_C(15000000)
 
@@ -38,11 +38,13 @@ typedef struct RungChoice {
     int64_t estimate_fell_us;
     double carried_bps; /* what got through when it was last too much; 0: nothing to fear */
     int64_t carried_us;
-    bool is_congested; /* since the last decision */
+    bool is_congested;    /* since the last decision, */
+    bool is_only_delayed; /* by a queue that grew, without loss */
     unsigned bad_reports;
     double own_loss; /* of the link, whatever is sent */
     double loss_before_fall;
     int64_t least_rtt_us;
+    int64_t last_rtt_us;
     int64_t changed_us;
     int64_t risen_us;
     int64_t up_after_us;

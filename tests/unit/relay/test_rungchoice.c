@@ -198,3 +198,28 @@ Test(rungchoice, a_ladder_without_steps_is_no_picture)
     cr_expect_eq(choice_decide(&choice, &ladder, 0, START + 60 * S), 0);
     cr_expect_eq(choice_probe_bps(&choice, &ladder, 0, START + 60 * S), 0);
 }
+
+/* A queue of 300 ms before a link that carries sound and the lowest rung, and not much more. */
+Test(rungchoice, stays_on_the_lowest_rung_while_the_queue_of_before_drains)
+{
+    Receiver receiver = make_receiver();
+    const double capacity_bps = 2.56e5;
+    const double queue_bits_max = 0.4 * capacity_bps;
+    double queue_bits = 0;
+    for (int i = 0; i < 60; i++) {
+        receiver.now_us += S;
+        double sent = sent_bps(&receiver);
+        double left = queue_bits + sent - capacity_bps;
+        double lost = MAX(left - queue_bits_max, 0);
+        queue_bits = CLAMP(left, 0, queue_bits_max);
+        ChoiceReport report = {
+            .loss = lost / sent,
+            .rtt_us = 20 * MS + (int64_t)(queue_bits / capacity_bps * (double)S),
+            .sent_bps = sent,
+        };
+        choice_on_report(&receiver.choice, &report, receiver.now_us);
+        decide(&receiver);
+        cr_assert_neq(receiver.at, NOTHING, "no picture after %d s", i + 1);
+    }
+    cr_expect_eq(receiver.at, 2);
+}
