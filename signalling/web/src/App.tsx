@@ -10,6 +10,7 @@ import { Home } from './screens/home/Home';
 import { Login } from './screens/login/Login';
 import { Meeting } from './screens/meeting/Meeting';
 import { Notice } from './screens/Notice';
+import { Rehearsal } from './screens/rehearsal/Rehearsal';
 import { Setup } from './screens/setup/Setup';
 import { Live } from './state/live';
 import type { MeetingId } from './protocol';
@@ -83,6 +84,8 @@ function Inside({ user, route, refresh }: InsideProps) {
               <Meeting key={meeting} id={meeting} user={user} />
             ) : route.path === '/' || isEntry ? (
               <Home user={user} />
+            ) : route.path === '/rehearsal' ? (
+              <Rehearsal user={user} />
             ) : (
               <Notice text={t('app.notFound')} />
             )}

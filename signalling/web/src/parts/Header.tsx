@@ -22,6 +22,7 @@ export function Header({ user, onLogout }: HeaderProps) {
         <span className={classes.tagline}>{t('app.tagline')}</span>
       </a>
       <span className={classes.space} />
+      {user && user.role !== 'host' && <RehearsalLink />}
       {user && (
         <ActionIcon variant="subtle" size="lg" aria-label={t('app.keys')} onClick={showKeys} className={classes.wide}>
           <Icon name="keyboard" />
@@ -31,6 +32,25 @@ export function Header({ user, onLogout }: HeaderProps) {
       <SchemeButton />
       {user && <AccountMenu user={user} onLogout={onLogout} />}
     </header>
+  );
+}
+
+function RehearsalLink() {
+  const { t } = useTranslation();
+  return (
+    <Button
+      component="a"
+      href="#/rehearsal"
+      variant="subtle"
+      size="compact-md"
+      leftSection={<Icon name="gauge" />}
+      aria-label={t('rehearsal.title')}
+      title={t('rehearsal.title')}
+      className={classes.place}
+      data-testid="to-rehearsal"
+    >
+      <span className={classes.wide}>{t('rehearsal.title')}</span>
+    </Button>
   );
 }
 

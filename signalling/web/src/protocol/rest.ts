@@ -20,6 +20,9 @@ export type Session =
   /** `setup` is true while the server has no user at all. */
   | { kind: 'anonymous'; setup: boolean };
 
+/** The page that the last rehearsal left; it opens in a tab of its own. */
+export const REHEARSAL_REPORT = '/api/v1/rehearsal/report';
+
 export async function fetchSession(): Promise<Session> {
   const response = await send('GET', 'session');
   const body = await readJson(response);

@@ -96,6 +96,23 @@ export interface Invite {
   send: boolean;
 }
 
+export const REHEARSAL_PROFILES = ['plenary', 'wall', 'storm', 'churn', 'lossy'] as const;
+export type RehearsalProfile = (typeof REHEARSAL_PROFILES)[number];
+
+/** A load test with simulated sites, beside the real ones. */
+export interface Rehearsal {
+  state: 'idle' | 'running' | 'done' | 'failed';
+  profile: RehearsalProfile | null;
+  sites: number;
+  seconds: number;
+  /** The latest line of the load test. */
+  progress: string;
+  pass: boolean | null;
+  /** Who or what ended it before its time. */
+  stopped: string | null;
+  report: boolean;
+}
+
 export const ERROR_CODES = [
   'bad_json',
   'bad_field',
@@ -143,6 +160,12 @@ export interface Requests {
     reply: { sdp: string };
   };
   'media.renew': { fields: { meeting: MeetingId }; reply: Nothing };
+  'rehearsal.get': { fields: Nothing; reply: { rehearsal: Rehearsal } };
+  'rehearsal.start': {
+    fields: { profile: RehearsalProfile; sites: number; seconds: number };
+    reply: { rehearsal: Rehearsal };
+  };
+  'rehearsal.stop': { fields: Nothing; reply: Nothing };
 }
 export type RequestName = keyof Requests;
 export type FieldsOf<T extends RequestName> = Requests[T]['fields'];
@@ -164,6 +187,7 @@ export interface Events {
   mute: { meeting: MeetingId; muted: boolean; by: string };
   leave: { meeting: MeetingId; reason: 'closed' | 'removed' | 'replaced' };
   'media.resumed': { meeting: MeetingId; source: number; peer: Invite['peer']; muted: boolean };
+  rehearsal: Rehearsal;
 }
 export type EventName = keyof Events;
 
@@ -184,6 +208,9 @@ export const REQUEST_NAMES = Object.keys({
   'media.leave': 0,
   'media.offer': 0,
   'media.renew': 0,
+  'rehearsal.get': 0,
+  'rehearsal.start': 0,
+  'rehearsal.stop': 0,
 } satisfies Record<RequestName, 0>);
 
 export const EVENT_NAMES = Object.keys({
@@ -201,4 +228,5 @@ export const EVENT_NAMES = Object.keys({
   mute: 0,
   leave: 0,
   'media.resumed': 0,
+  rehearsal: 0,
 } satisfies Record<EventName, 0>);
