@@ -68,6 +68,9 @@ function Verdict({ rehearsal }: { rehearsal: Rehearsal }) {
 function ProgressLine({ rehearsal }: { rehearsal: Rehearsal }) {
   const { t } = useTranslation();
   const { done, text } = parseProgress(rehearsal.progress);
+  if (rehearsal.state !== 'running' && !text) {
+    return null;
+  }
   return (
     <div className={classes.progress}>
       {rehearsal.state === 'running' && (
