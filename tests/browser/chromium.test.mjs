@@ -133,6 +133,19 @@ test('the program shows every site in its cell, at 20 pictures a second or more'
   await shoot('meeting-vi');
 });
 
+test('each site shows how good its connection is, in words too', { timeout: 30_000 }, async (t) => {
+  for (const { source, name } of await seats()) {
+    const mark = at(`quality-${source}`);
+    await until(`${name} is measured`, async () => (await mark.getAttribute('data-grade')) === 'good');
+    assert.match(await mark.getAttribute('aria-label'), /^mất gói 0 %, trễ \d+ ms, \d+p, nhận \d+ kbit\/s, gửi \d+ kbit\/s$/);
+  }
+  t.diagnostic(await at(`quality-${(await seats())[0].source}`).getAttribute('title'));
+  await page.getByText(WORDS.meeting.worstFirst).click();
+  assert.ok(await at('worst-first').isChecked());
+  await shoot('meeting-quality-vi');
+  await page.getByText(WORDS.meeting.worstFirst).click();
+});
+
 test('the sites that speak are heard', { timeout: 30_000 }, async (t) => {
   const { audioEnergy } = await witness.rates(1_000);
   assert.ok(audioEnergy > 1e-4, `${audioEnergy}`);

@@ -35,6 +35,7 @@ const meeting: Meeting = {
   opened_ms: 0,
   mixer: 'up',
   picture: { width: 1280, height: 720 },
+  views: [],
   seats: [seat(1, 'joined'), seat(2, 'calling')],
 };
 
@@ -108,6 +109,10 @@ describe('the list of seats', () => {
 
   it('shows the worst first', () => {
     expect(worstFirst(seats).map((s) => s.source)).toEqual([2, 3, 1, 4]);
+  });
+
+  it('shows the poorest connections first among those who are in', () => {
+    expect(worstFirst(seats, [4, 1]).map((s) => s.source)).toEqual([2, 3, 4, 1]);
   });
 
   it('counts sites, not users', () => {

@@ -58,6 +58,34 @@ export interface Seat {
   cell: Rect | null;
 }
 
+export interface Rung {
+  id: number;
+  codec: 'VP8' | 'H264';
+  width: number;
+  height: number;
+  fps: number;
+  kbps: number;
+}
+
+/** One composed picture of a meeting and the qualities it is made in. */
+export interface View {
+  id: number;
+  name: string;
+  rungs: Rung[];
+}
+
+/** The media of one seat in the last second: `in` is what it sends, `out` what it is sent. */
+export interface Stats {
+  source: number;
+  loss_in_pct: number;
+  loss_out_pct: number;
+  rtt_ms: number | null;
+  in_kbps: number;
+  out_kbps: number;
+  /** The rung it is sent; null: no picture. */
+  rung: number | null;
+}
+
 export interface MeetingHead {
   id: MeetingId;
   title: string;
@@ -67,6 +95,7 @@ export interface MeetingHead {
   opened_ms: number;
   mixer: 'starting' | 'up' | 'down';
   picture: { width: number; height: number };
+  views: View[];
 }
 
 export interface Meeting extends MeetingHead {
@@ -160,6 +189,7 @@ export interface Requests {
     reply: { sdp: string };
   };
   'media.renew': { fields: { meeting: MeetingId }; reply: Nothing };
+  'stats.watch': { fields: { meeting: MeetingId | null }; reply: { seats: Stats[] } };
   'rehearsal.get': { fields: Nothing; reply: { rehearsal: Rehearsal } };
   'rehearsal.start': {
     fields: { profile: RehearsalProfile; sites: number; seconds: number };
@@ -188,6 +218,7 @@ export interface Events {
   leave: { meeting: MeetingId; reason: 'closed' | 'removed' | 'replaced' };
   'media.resumed': { meeting: MeetingId; source: number; peer: Invite['peer']; muted: boolean };
   rehearsal: Rehearsal;
+  stats: { meeting: MeetingId; seats: Stats[] };
 }
 export type EventName = keyof Events;
 
@@ -208,6 +239,7 @@ export const REQUEST_NAMES = Object.keys({
   'media.leave': 0,
   'media.offer': 0,
   'media.renew': 0,
+  'stats.watch': 0,
   'rehearsal.get': 0,
   'rehearsal.start': 0,
   'rehearsal.stop': 0,
@@ -229,4 +261,5 @@ export const EVENT_NAMES = Object.keys({
   leave: 0,
   'media.resumed': 0,
   rehearsal: 0,
+  stats: 0,
 } satisfies Record<EventName, 0>);

@@ -8,9 +8,16 @@ const URGENCY: Record<SeatState, number> = {
   joined: 4,
 };
 
-/** Worst first: who is missing needs the host; then in the order of the seats. */
-export function worstFirst(seats: readonly Seat[]): Seat[] {
-  return [...seats].sort((a, b) => URGENCY[a.state] - URGENCY[b.state] || a.source - b.source);
+/**
+ * Worst first: who is missing needs the host; then in the order of `places` (sources, poorest
+ * connection first), and of the seats.
+ */
+export function worstFirst(seats: readonly Seat[], places: readonly number[] = []): Seat[] {
+  const at = new Map(places.map((source, index) => [source, index]));
+  const place = ({ source }: Seat): number => at.get(source) ?? places.length;
+  return [...seats].sort(
+    (a, b) => URGENCY[a.state] - URGENCY[b.state] || place(a) - place(b) || a.source - b.source,
+  );
 }
 
 /** How many of the invited sites are in the picture. A user who joined with a camera is no site. */

@@ -1,4 +1,4 @@
-import { Button, TextInput } from '@mantine/core';
+import { Button, Switch, TextInput } from '@mantine/core';
 import { useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Icon } from '../../parts/icons';
@@ -7,7 +7,9 @@ import { useToasts } from '../../parts/Toaster';
 import type { Meeting } from '../../protocol';
 import { useLive } from '../../state/LiveContext';
 import { matches } from '../../state/search';
+import { QualityContext, useQualityBoard, useSourcesByQuality } from '../../state/useQuality';
 import { isAbsent, worstFirst } from '../../state/seats';
+import { useStored } from '../../state/useStored';
 import { AddSites } from './AddSites';
 import { MuteAll } from './MuteAll';
 import classes from './SeatList.module.css';
@@ -22,16 +24,30 @@ export interface SeatListProps {
 }
 
 /** Everybody in the meeting, who needs help on top. */
-export function SeatList({ meeting, own, mayLead }: SeatListProps) {
+export function SeatList(props: SeatListProps) {
+  return (
+    <QualityContext.Provider value={useQualityBoard(props.meeting.id)}>
+      <Seats {...props} />
+    </QualityContext.Provider>
+  );
+}
+
+function Seats({ meeting, own, mayLead }: SeatListProps) {
   const { t } = useTranslation();
+  const [byQuality, setByQuality] = useStored('byquality', false);
+  const places = useSourcesByQuality(byQuality);
   const [query, setQuery] = useState('');
   const search = useRef<HTMLInputElement>(null);
   const removal = useRemoval(meeting.id);
   useShortcuts({ '/': () => search.current?.focus() });
 
   const seats = useMemo(
-    () => worstFirst(meeting.seats.filter((seat) => matches(query, `${seat.name} ${seat.site ?? ''}`))),
-    [meeting.seats, query],
+    () =>
+      worstFirst(
+        meeting.seats.filter((seat) => matches(query, `${seat.name} ${seat.site ?? ''}`)),
+        places,
+      ),
+    [meeting.seats, query, places],
   );
 
   return (
@@ -59,6 +75,12 @@ export function SeatList({ meeting, own, mayLead }: SeatListProps) {
         autoComplete="off"
         spellCheck={false}
         data-testid="search"
+      />
+      <Switch
+        checked={byQuality}
+        onChange={(event) => setByQuality(event.currentTarget.checked)}
+        label={t('meeting.worstFirst')}
+        data-testid="worst-first"
       />
       <ul className={classes.seats}>
         {seats.map((seat) => (

@@ -8,6 +8,7 @@ import type { MeetingId, Seat, SeatState } from '../../protocol';
 import { useLive } from '../../state/LiveContext';
 import { isAbsent } from '../../state/seats';
 import { useLoudness } from '../../state/useVoices';
+import { QualityMark } from './QualityMark';
 import classes from './SeatList.module.css';
 
 const MARKS: Record<SeatState, { tone: Tone; icon: IconName }> = {
@@ -58,6 +59,7 @@ export const SeatRow = memo(function SeatRow(props: SeatRowProps) {
         <Leaving untilMs={removalMs} onKeep={() => onKeep(seat.source)} />
       ) : (
         <>
+          {seat.state === 'joined' && <QualityMark meeting={props.meeting} source={seat.source} />}
           {seat.state === 'joined' && <Level meeting={props.meeting} source={seat.source} />}
           {mayLead && <SeatTools {...props} />}
           {!mayLead && seat.muted && <Tag icon="microphoneOff" text={t('seat.muted')} />}
