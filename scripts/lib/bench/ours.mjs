@@ -15,7 +15,7 @@ function programOf(seats) {
   const layout = JSON.parse(readFileSync('config/layouts.json', 'utf8')).layouts[0];
   const view = { ...SIZE, layout, spotlight: null, rungs: [{ id: 0, codec: 'VP8', ...SIZE, fps: FPS, kbps: 150 }] };
   return {
-    revision: 1, title: 'bench', fps: FPS, ...view, views: [{ id: 0, name: 'bench', ...view, floor: null, chair: null, share: null, rotate: null }],
+    revision: 1, title: 'bench', fps: FPS, views: [{ id: 0, name: 'bench', ...view, floor: null, chair: null, share: null, rotate: null }],
     seats: Array.from({ length: seats }, (_, i) => ({ source: i + 1, name: `Điểm cầu ${i + 1}`, tier: 'commune', present: true, muted: false, note: '' })),
   };
 }
