@@ -34,17 +34,22 @@ static bool belongs(const Feed *feed, Peer *peer)
     return downlink_rung(downlink) == feed->rung || downlink_next_rung(downlink) == feed->rung;
 }
 
-/* Its receivers get nothing until they are steered again. */
 static void clear_feed(Feed *feed)
 {
-    for (guint i = 0; feed->audience != NULL && i < feed->audience->len; i++) {
+    g_clear_pointer(&feed->audience, g_ptr_array_unref);
+    rung_free(feed->rung);
+    *feed = (Feed){0};
+}
+
+/* Its receivers get nothing until they are steered again. */
+static void close_feed(Feed *feed)
+{
+    for (guint i = 0; i < feed->audience->len; i++) {
         if (belongs(feed, feed->audience->pdata[i])) {
             downlink_watch(peer_downlink(feed->audience->pdata[i]), NULL);
         }
     }
-    g_clear_pointer(&feed->audience, g_ptr_array_unref);
-    rung_free(feed->rung);
-    *feed = (Feed){0};
+    clear_feed(feed);
 }
 
 void rungs_free(Rungs *rungs)
@@ -65,7 +70,7 @@ void rungs_set_views(Rungs *rungs, const Views *views)
         const ViewRung *wanted = views_find_rung(views, (uint16_t)i);
         Feed *feed = &rungs->feeds[i];
         if (feed->rung != NULL && (wanted == NULL || wanted->codec != rung_codec(feed->rung))) {
-            clear_feed(feed);
+            close_feed(feed);
         }
     }
 }

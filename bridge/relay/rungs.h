@@ -19,6 +19,7 @@
 typedef struct Rungs Rungs;
 
 Rungs *rungs_new(Counters *counters);
+/* Its receivers are gone, or about to be. */
 void rungs_free(Rungs *rungs);
 
 /* Rungs that are no more, or have another codec now, lose their receivers. */

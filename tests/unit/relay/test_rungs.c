@@ -134,7 +134,7 @@ Test(rungs, only_what_somebody_watches_is_encoded)
     rig.client = relay_process_join(rig.process, PEER, 3);
     cr_expect_str_eq(wanted(&rig, SECOND_US), "0");
     cr_expect_str_eq(wanted(&rig, NOTHING_US), "nothing said");
-    cr_expect(relay_process_call(rig.process, "peer.remove", json_pack("{s:i}", "peer", PEER)));
+    json_decref(relay_process_call(rig.process, "peer.remove", json_pack("{s:i}", "peer", PEER)));
     cr_expect_str_eq(wanted(&rig, 8 * SECOND_US), "", "some time after the last one has left");
     free_rig(&rig);
 }
