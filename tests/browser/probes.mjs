@@ -25,7 +25,7 @@ export async function grabStats() {
   if (!pc) {
     return null;
   }
-  const found = { atMs: performance.now(), ice: pc.iceConnectionState, frames: 0, audioEnergy: 0, audioPackets: 0, freezes: 0, width: 0, height: 0 };
+  const found = { atMs: performance.now(), ice: pc.iceConnectionState, frames: 0, audioEnergy: 0, audioPackets: 0, audioWaitS: 0, audioSamples: 0, freezes: 0, width: 0, height: 0 };
   (await pc.getStats()).forEach((entry) => {
     if (entry.type !== 'inbound-rtp') {
       return;
@@ -38,6 +38,8 @@ export async function grabStats() {
     } else {
       found.audioEnergy += entry.totalAudioEnergy ?? 0;
       found.audioPackets += entry.packetsReceived ?? 0;
+      found.audioWaitS += entry.jitterBufferDelay ?? 0;
+      found.audioSamples += entry.jitterBufferEmittedCount ?? 0;
     }
   });
   return found;

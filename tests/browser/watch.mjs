@@ -33,6 +33,16 @@ export class Witness {
     };
   }
 
+  /** How long sound waits in the browser's own jitter buffer, ms, over at least `ms`. */
+  async soundWaitMs(ms = 1_000) {
+    const first = await this.stats();
+    const last = await until('some sound', async () => {
+      const now = await this.stats();
+      return now.atMs - first.atMs >= ms && now.audioSamples > first.audioSamples && now;
+    }, { deadlineMs: ms + 5_000 });
+    return Math.round(((last.audioWaitS - first.audioWaitS) / (last.audioSamples - first.audioSamples)) * 1_000);
+  }
+
   tones(tonesHz) {
     return this.page.evaluate(grabTones, tonesHz);
   }
