@@ -182,9 +182,10 @@ test('a muted site is not heard any more, and heard again', { timeout: 60_000 },
   });
   // With the last speaker the whole sound ends: the time of that can be measured.
   const last = await seatOf(CODES[0]);
+  const waitMs = await witness.soundWaitMs(500);
   const ms = await witness.timeToSilence(`mute-${last.source}`);
-  t.diagnostic(`mute_ms ${ms}`);
-  assert.ok(ms !== null && ms <= 300, `silent ${ms} ms after the press`); // 200 ms and the browser's own buffer
+  t.diagnostic(`mute_ms ${ms}, of which ${waitMs} in the browser's own buffer`);
+  assert.ok(ms !== null && ms - waitMs <= 200, `silent ${ms} ms after the press, ${waitMs} of them in the browser`);
   await shoot('meeting-muted-vi');
   await at(`mute-${source}`).click();
   await at(`mute-${last.source}`).click();
