@@ -150,28 +150,17 @@ void records_remove_seat(Meetings *meetings, const Meeting *meeting, const Seat 
                 json_pack("[I, I]", (json_int_t)meeting->id, (json_int_t)seat->source), NULL, NULL);
 }
 
-static const char *get_text(json_t *row, const char *column)
-{
-    const char *text = json_string_value(json_object_get(row, column));
-    return text != NULL ? text : "";
-}
-
-static int64_t get_integer(json_t *row, const char *column)
-{
-    return json_integer_value(json_object_get(row, column));
-}
-
 static void load_seat(Meeting *meeting, json_t *row)
 {
-    Seat *seat = meeting_add_seat(meeting, (uint32_t)get_integer(row, "source"));
-    g_strlcpy(seat->site, get_text(row, "site"), sizeof seat->site);
-    g_strlcpy(seat->user, get_text(row, "user"), sizeof seat->user);
-    seat->stream = get_integer(row, "stream");
-    g_strlcpy(seat->name, get_text(row, "name"), sizeof seat->name);
-    g_strlcpy(seat->tier, get_text(row, "tier"), sizeof seat->tier);
-    seat->muted = get_integer(row, "muted") != 0;
+    Seat *seat = meeting_add_seat(meeting, (uint32_t)store_integer(row, "source"));
+    g_strlcpy(seat->site, store_text(row, "site"), sizeof seat->site);
+    g_strlcpy(seat->user, store_text(row, "user"), sizeof seat->user);
+    seat->stream = store_integer(row, "stream");
+    g_strlcpy(seat->name, store_text(row, "name"), sizeof seat->name);
+    g_strlcpy(seat->tier, store_text(row, "tier"), sizeof seat->tier);
+    seat->muted = store_integer(row, "muted") != 0;
     /* What was up must prove itself: the relay is asked when it is adopted. */
-    SeatState state = seat_state_parse(get_text(row, "state"));
+    SeatState state = seat_state_parse(store_text(row, "state"));
     seat->state = state == SEAT_MISSING ? SEAT_MISSING : SEAT_LOST;
     seat->reason = seat_reason_parse(json_string_value(json_object_get(row, "reason")));
     seat->changed = false;
@@ -188,9 +177,9 @@ static bool load_seats(Meetings *meetings, Meeting *meeting, Problem *problem)
     json_t *row;
     json_array_foreach(rows, index, row)
     {
-        uint32_t source = (uint32_t)get_integer(row, "source");
+        uint32_t source = (uint32_t)store_integer(row, "source");
         meeting->last_source = MAX(meeting->last_source, source); /* Numbers are not used twice. */
-        if (get_integer(row, "removed") == 0) {
+        if (store_integer(row, "removed") == 0) {
             load_seat(meeting, row);
         }
     }
@@ -201,7 +190,7 @@ static bool load_seats(Meetings *meetings, Meeting *meeting, Problem *problem)
 static void load_view(Meetings *meetings, Meeting *meeting, json_t *row)
 {
     Problem problem;
-    const char *text = get_text(row, "definition");
+    const char *text = store_text(row, "definition");
     json_t *definition = fields_parse(text, strlen(text), &problem);
     View *view = definition != NULL ? view_parse(definition, meetings->layouts, &problem) : NULL;
     json_decref(definition);
@@ -209,7 +198,7 @@ static void load_view(Meetings *meetings, Meeting *meeting, json_t *row)
         meeting_put_view(meeting, view);
     } else { /* Its layout is gone from the file, for one. */
         log_warning("view.lost", "meeting=%" G_GINT64_FORMAT " view=%d message=\"%s\"", meeting->id,
-                    (int)get_integer(row, "id"), problem.message);
+                    (int)store_integer(row, "id"), problem.message);
     }
 }
 
@@ -230,16 +219,16 @@ static bool load_views(Meetings *meetings, Meeting *meeting, Problem *problem)
 
 static Meeting *load_meeting(Meetings *meetings, json_t *row)
 {
-    const char *layout = get_text(row, "layout");
+    const char *layout = store_text(row, "layout");
     if (layouts_find(meetings->layouts, layout) == NULL) {
         layout = meetings->server->config->default_layout; /* The file no longer has it. */
     }
     Meeting *meeting =
-        meeting_new(meetings, get_integer(row, "id"), get_text(row, "title"), layout);
+        meeting_new(meetings, store_integer(row, "id"), store_text(row, "title"), layout);
     for (int role = 0; role < VIEW_ROLES; role++) {
-        meeting->roles[role] = (uint32_t)get_integer(row, view_role_name((ViewRole)role));
+        meeting->roles[role] = (uint32_t)store_integer(row, view_role_name((ViewRole)role));
     }
-    meeting->opened_ms = get_integer(row, "opened_ms");
+    meeting->opened_ms = store_integer(row, "opened_ms");
     return meeting;
 }
 
@@ -251,8 +240,9 @@ static bool load_streams(Meetings *meetings, Problem *problem)
     json_t *row;
     json_array_foreach(rows, index, row)
     {
-        int64_t token = get_integer(row, "token");
-        g_hash_table_insert(meetings->streams, GUINT_TO_POINTER((uint32_t)get_integer(row, "peer")),
+        int64_t token = store_integer(row, "token");
+        g_hash_table_insert(meetings->streams,
+                            GUINT_TO_POINTER((uint32_t)store_integer(row, "peer")),
                             g_memdup2(&token, sizeof token));
     }
     json_decref(rows);
@@ -273,8 +263,8 @@ bool records_load(Meetings *meetings, GError **error)
     json_t *row;
     json_array_foreach(rows, index, row)
     {
-        meetings->last_meeting = MAX(meetings->last_meeting, get_integer(row, "id"));
-        if (loaded && get_integer(row, "open") != 0) {
+        meetings->last_meeting = MAX(meetings->last_meeting, store_integer(row, "id"));
+        if (loaded && store_integer(row, "open") != 0) {
             Meeting *meeting = load_meeting(meetings, row);
             g_ptr_array_add(meetings->open, meeting);
             loaded =

@@ -503,3 +503,14 @@ void store_close(Store *store)
     g_free(store->path);
     g_free(store);
 }
+
+const char *store_text(json_t *row, const char *column)
+{
+    const char *text = json_string_value(json_object_get(row, column));
+    return text != NULL ? text : "";
+}
+
+int64_t store_integer(json_t *row, const char *column)
+{
+    return json_integer_value(json_object_get(row, column));
+}

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <glib.h>
+#include <stdint.h>
 
 #include "bridge/base/problem.h"
 
@@ -31,3 +32,7 @@ void store_query(Store *store, const char *sql, json_t *parameters, StoreReply r
 void store_transaction(Store *store, json_t *statements, StoreReply reply, void *data);
 /* Waits for the answer: only while the server starts and stops. NULL and a problem on failure. */
 json_t *store_query_now(Store *store, const char *sql, json_t *parameters, Problem *problem);
+
+/* A column of a row; "" and 0 for null. The text is borrowed. */
+const char *store_text(json_t *row, const char *column);
+int64_t store_integer(json_t *row, const char *column);

@@ -28,30 +28,19 @@ static const char *role_of(const StreamToken *token)
 
 /* ---- loading ---- */
 
-static const char *get_text(json_t *row, const char *column)
-{
-    const char *text = json_string_value(json_object_get(row, column));
-    return text != NULL ? text : "";
-}
-
-static int64_t get_integer(json_t *row, const char *column)
-{
-    return json_integer_value(json_object_get(row, column));
-}
-
 static void load(StreamTokens *tokens, json_t *row)
 {
     StreamToken *token = g_new0(StreamToken, 1);
-    token->id = get_integer(row, "id");
-    token->meeting = get_integer(row, "meeting");
-    token->is_publisher = strcmp(get_text(row, "role"), "publish") == 0;
-    token->expires_ms = get_integer(row, "expires_ms");
+    token->id = store_integer(row, "id");
+    token->meeting = store_integer(row, "meeting");
+    token->is_publisher = strcmp(store_text(row, "role"), "publish") == 0;
+    token->expires_ms = store_integer(row, "expires_ms");
     json_t *view = json_object_get(row, "view");
     token->view = json_is_integer(view) ? (int)json_integer_value(view) : STREAM_VIEW_DEFAULT;
-    g_strlcpy(token->hash, get_text(row, "hash"), sizeof token->hash);
-    g_strlcpy(token->name, get_text(row, "name"), sizeof token->name);
-    g_strlcpy(token->site, get_text(row, "site"), sizeof token->site);
-    g_strlcpy(token->made_by, get_text(row, "made_by"), sizeof token->made_by);
+    g_strlcpy(token->hash, store_text(row, "hash"), sizeof token->hash);
+    g_strlcpy(token->name, store_text(row, "name"), sizeof token->name);
+    g_strlcpy(token->site, store_text(row, "site"), sizeof token->site);
+    g_strlcpy(token->made_by, store_text(row, "made_by"), sizeof token->made_by);
     g_hash_table_replace(tokens->by_hash, token->hash, token);
 }
 
@@ -61,7 +50,7 @@ static bool load_last_id(StreamTokens *tokens, Problem *problem)
     json_t *rows = store_query_now(tokens->server->store,
                                    "SELECT seq FROM sqlite_sequence WHERE name='stream_tokens'",
                                    NULL, problem);
-    tokens->last_id = get_integer(json_array_get(rows, 0), "seq");
+    tokens->last_id = store_integer(json_array_get(rows, 0), "seq");
     json_decref(rows);
     return rows != NULL;
 }

@@ -3,17 +3,9 @@
 #include <glib.h>
 #include <string.h>
 
-#include "bridge/base/bytes.h"
 #include "bridge/base/limits.h"
 #include "bridge/base/vp8.h"
 
-#define DESCRIPTOR_EXTENDED 0x80
-#define DESCRIPTOR_START 0x10
-#define DESCRIPTOR_PARTITION 0x07
-#define EXTENSION_PICTURE_ID 0x80
-#define EXTENSION_TL0 0x40
-#define EXTENSION_TID_OR_KEY 0x30
-#define PICTURE_ID_LONG 0x80
 #define NACK_TRIES 6
 
 typedef struct Slot {
@@ -86,36 +78,16 @@ static bool has_come(Viewer *viewer, uint64_t index)
     return slot->index == index && slot->has_come;
 }
 
-/* RFC 7741 section 4.2: what precedes the VP8 bytes; 0 when there is nothing behind it. */
-static size_t descriptor_size(const uint8_t *payload, size_t size)
-{
-    ByteReader reader = byte_reader(payload, size);
-    if ((read_u8(&reader) & DESCRIPTOR_EXTENDED) != 0) {
-        uint8_t extension = read_u8(&reader);
-        if ((extension & EXTENSION_PICTURE_ID) != 0 && (read_u8(&reader) & PICTURE_ID_LONG) != 0) {
-            read_u8(&reader);
-        }
-        if ((extension & EXTENSION_TL0) != 0) {
-            read_u8(&reader);
-        }
-        if ((extension & EXTENSION_TID_OR_KEY) != 0) {
-            read_u8(&reader);
-        }
-    }
-    size_t left = byte_reader_left(&reader);
-    return reader.failed || left == 0 ? 0 : size - left;
-}
-
 static void keep(Viewer *viewer, const RtpPacket *packet, uint64_t index)
 {
     Slot *slot = slot_of(viewer, index);
-    size_t skipped = descriptor_size(packet->payload, packet->payload_size);
+    bool starts_frame = false;
+    size_t skipped = vp8_read_descriptor(packet->payload, packet->payload_size, &starts_frame);
     *slot = (Slot){
         .index = index,
         .has_come = true,
         .is_marker = packet->marker,
-        .starts_frame = skipped > 0 && (packet->payload[0] & DESCRIPTOR_START) != 0 &&
-                        (packet->payload[0] & DESCRIPTOR_PARTITION) == 0,
+        .starts_frame = starts_frame,
         .starts_keyframe = vp8_payload_starts_keyframe(packet->payload, packet->payload_size),
         .timestamp = packet->timestamp,
     };
