@@ -5,14 +5,14 @@
 #include <string.h>
 
 #include "bridge/base/limits.h"
+#include "bridge/rtc/gcm_cipher.h"
+#include "bridge/rtc/replay.h"
 #include "bridge/rtc/srtp_gcm.h"
 
 G_STATIC_ASSERT(SRTP_TRAILER_BYTES_MAX == SRTP_MAX_TRAILER_LEN);
 G_STATIC_ASSERT(SRTP_AES_ICM_128_KEY_LEN_WSALT <= SRTP_KEY_BYTES_MAX);
-G_STATIC_ASSERT(SRTP_AES_GCM_128_KEY_LEN_WSALT <= SRTP_KEY_BYTES_MAX);
 
 enum {
-    REPLAY_WINDOW_PACKETS = 1024,
     RTP_BYTES_MIN = 12,
     RTP_SSRC_AT = 8,
     RTCP_BYTES_MIN = 8,
@@ -26,7 +26,7 @@ typedef struct SrtpDirection {
 } SrtpDirection;
 
 struct SrtpContext {
-    SrtpGcm *gcm; /* protects RTP of that profile; NULL: of the other one */
+    SrtpGcm *gcm; /* of that profile; NULL: of the other one, which has the rest */
     srtp_t outbound;
     srtp_t inbound;
     /* Streams the library holds for the peer: it makes one for every SSRC that authenticates. */
@@ -51,7 +51,7 @@ static size_t key_size(SrtpProfile profile)
     case SRTP_PROFILE_AES128_CM_SHA1_80:
         return SRTP_AES_ICM_128_KEY_LEN_WSALT;
     case SRTP_PROFILE_AEAD_AES_128_GCM:
-        return SRTP_AES_GCM_128_KEY_LEN_WSALT;
+        return GCM_MASTER_BYTES;
     }
     return 0;
 }
@@ -67,7 +67,7 @@ static bool library_is_ready(void)
     return state == READY;
 }
 
-static bool open_session(const SrtpKeys *keys, SrtpDirection direction, srtp_t *ret_session)
+static bool open_session(SrtpDirection direction, srtp_t *ret_session)
 {
     uint8_t key[SRTP_KEY_BYTES_MAX]; /* the library wants it writable */
     memcpy(key, direction.key, sizeof key);
@@ -77,19 +77,26 @@ static bool open_session(const SrtpKeys *keys, SrtpDirection direction, srtp_t *
         .window_size = REPLAY_WINDOW_PACKETS,
         .allow_repeat_tx = 0,
     };
-    if (keys->profile == SRTP_PROFILE_AEAD_AES_128_GCM) {
-        srtp_crypto_policy_set_aes_gcm_128_16_auth(&policy.rtp);
-        srtp_crypto_policy_set_aes_gcm_128_16_auth(&policy.rtcp);
-    } else {
-        srtp_crypto_policy_set_rtp_default(&policy.rtp);
-        srtp_crypto_policy_set_rtcp_default(&policy.rtcp);
-    }
+    srtp_crypto_policy_set_rtp_default(&policy.rtp);
+    srtp_crypto_policy_set_rtcp_default(&policy.rtcp);
     bool opened = srtp_create(ret_session, &policy) == srtp_err_status_ok;
     explicit_bzero(key, sizeof key);
     if (!opened) {
         *ret_session = NULL;
     }
     return opened;
+}
+
+static bool open_profile(SrtpContext *context, const SrtpKeys *keys)
+{
+    if (keys->profile == SRTP_PROFILE_AEAD_AES_128_GCM) {
+        context->gcm = srtp_gcm_new(keys);
+        return context->gcm != NULL;
+    }
+    SrtpDirection out = {.type = ssrc_any_outbound, .key = keys->local};
+    SrtpDirection in = {.type = ssrc_any_inbound, .key = keys->remote};
+    return library_is_ready() && open_session(out, &context->outbound) &&
+           open_session(in, &context->inbound);
 }
 
 SrtpContext *srtp_context_new(const SrtpKeys *keys, GError **error)
@@ -99,17 +106,8 @@ SrtpContext *srtp_context_new(const SrtpKeys *keys, GError **error)
                     "%zu bytes of key do not fit the SRTP profile %d", keys->size, keys->profile);
         return NULL;
     }
-    if (!library_is_ready()) {
-        g_set_error_literal(error, G_IO_ERROR, G_IO_ERROR_FAILED, "libsrtp2 does not start");
-        return NULL;
-    }
     SrtpContext *context = g_new0(SrtpContext, 1);
-    bool is_gcm = keys->profile == SRTP_PROFILE_AEAD_AES_128_GCM;
-    context->gcm = is_gcm ? srtp_gcm_new(keys->local) : NULL;
-    SrtpDirection out = {.type = ssrc_any_outbound, .key = keys->local};
-    SrtpDirection in = {.type = ssrc_any_inbound, .key = keys->remote};
-    if (is_gcm != (context->gcm != NULL) || !open_session(keys, out, &context->outbound) ||
-        !open_session(keys, in, &context->inbound)) {
+    if (!open_profile(context, keys)) {
         g_set_error(error, G_IO_ERROR, G_IO_ERROR_FAILED, "the SRTP profile %s is not to be had",
                     srtp_profile_name(keys->profile));
         srtp_context_free(context);
@@ -174,29 +172,13 @@ static bool has_room(size_t size, size_t capacity)
     return capacity >= SRTP_TRAILER_BYTES_MAX && size <= capacity - SRTP_TRAILER_BYTES_MAX;
 }
 
-static SrtpVerdict protect_gcm(SrtpContext *context, uint8_t *bytes, size_t *size)
-{
-    switch (srtp_gcm_protect(context->gcm, bytes, size)) {
-    case SRTP_GCM_OK:
-        return SRTP_VERDICT_OK;
-    case SRTP_GCM_REPEATED:
-        return SRTP_VERDICT_REPLAYED;
-    case SRTP_GCM_MALFORMED:
-        return SRTP_VERDICT_MALFORMED;
-    case SRTP_GCM_TOO_MANY:
-        return SRTP_VERDICT_TOO_MANY;
-    default:
-        return SRTP_VERDICT_EXHAUSTED;
-    }
-}
-
 SrtpVerdict srtp_context_protect(SrtpContext *context, uint8_t *bytes, size_t *size,
                                  size_t capacity)
 {
     if (*size < RTP_BYTES_MIN || !has_room(*size, capacity)) {
         return SRTP_VERDICT_MALFORMED;
     }
-    return context->gcm != NULL ? protect_gcm(context, bytes, size)
+    return context->gcm != NULL ? srtp_gcm_protect(context->gcm, bytes, size)
                                 : transform(srtp_protect, context->outbound, bytes, size);
 }
 
@@ -206,7 +188,8 @@ SrtpVerdict srtp_context_protect_rtcp(SrtpContext *context, uint8_t *bytes, size
     if (*size < RTCP_BYTES_MIN || !has_room(*size, capacity)) {
         return SRTP_VERDICT_MALFORMED;
     }
-    return transform(srtp_protect_rtcp, context->outbound, bytes, size);
+    return context->gcm != NULL ? srtp_gcm_protect_rtcp(context->gcm, bytes, size)
+                                : transform(srtp_protect_rtcp, context->outbound, bytes, size);
 }
 
 static bool knows_ssrc(const SrtpContext *context, uint32_t ssrc)
@@ -248,11 +231,13 @@ static SrtpVerdict open_packet(SrtpContext *context, const SrtpOpening *opening,
 SrtpVerdict srtp_context_unprotect(SrtpContext *context, uint8_t *bytes, size_t *size)
 {
     static const SrtpOpening rtp = {srtp_unprotect, RTP_BYTES_MIN, RTP_SSRC_AT};
-    return open_packet(context, &rtp, bytes, size);
+    return context->gcm != NULL ? srtp_gcm_unprotect(context->gcm, bytes, size)
+                                : open_packet(context, &rtp, bytes, size);
 }
 
 SrtpVerdict srtp_context_unprotect_rtcp(SrtpContext *context, uint8_t *bytes, size_t *size)
 {
     static const SrtpOpening rtcp = {srtp_unprotect_rtcp, RTCP_BYTES_MIN, RTCP_SSRC_AT};
-    return open_packet(context, &rtcp, bytes, size);
+    return context->gcm != NULL ? srtp_gcm_unprotect_rtcp(context->gcm, bytes, size)
+                                : open_packet(context, &rtcp, bytes, size);
 }

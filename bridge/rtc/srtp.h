@@ -1,6 +1,5 @@
-/* SRTP and SRTCP of one association (RFC 3711, RFC 7714) over libsrtp2, and for the
- * RTP we send with GCM over srtp_gcm. In place; one thread. A sequence number once protected is
- * never protected again. */
+/* SRTP and SRTCP of one association: RFC 7714 by srtp_gcm, RFC 3711 by libsrtp2. In place; one
+ * thread. A sequence number once protected is never protected again. */
 #pragma once
 
 #include <glib.h>

@@ -1,71 +1,63 @@
 #include "bridge/rtc/srtp_gcm.h"
 
-#include <glib.h>
-#include <openssl/evp.h>
-#include <string.h>
-
 #include "bridge/base/bytes.h"
+#include "bridge/base/limits.h"
+#include "bridge/rtc/gcm_cipher.h"
+#include "bridge/rtc/replay.h"
+
+G_STATIC_ASSERT(GCM_MASTER_BYTES <= SRTP_KEY_BYTES_MAX);
 
 enum {
-    KEY_BYTES = 16,
-    SALT_BYTES = 12,
-    BLOCK_BYTES = 16,
-    LABEL_AT = 7,
-    LABEL_RTP_KEY = 0x00,
-    LABEL_RTP_SALT = 0x02,
     HEADER_BYTES = 12,
+    SEQ_AT = 2,
+    SSRC_AT = 8,
     EXTENSION_BYTES = 4,
     WORD_BYTES = 4,
-    REMEMBERED = 64, /* numbers */
+    RTCP_HEADER_BYTES = 8,
+    RTCP_SSRC_AT = 4,
+    RTCP_TRAILER_BYTES = 4, /* the index, and whether the packet is encrypted */
 };
 
+#define RTP_INDEX_END (UINT64_C(1) << 48)
+#define RTCP_INDEX_END (UINT32_C(1) << 31)
+#define RTCP_ENCRYPTED (UINT32_C(1) << 31)
+
+/* One SSRC in one direction. */
 typedef struct GcmStream {
     uint32_t ssrc;
-    uint32_t rollovers;
-    uint16_t seq;  /* the latest */
-    uint64_t used; /* bit n: the number n before the latest was used */
+    ReplayWindow rtp;
+    ReplayWindow rtcp;
 } GcmStream;
 
-struct SrtpGcm {
-    EVP_CIPHER_CTX *cipher;
-    uint8_t salt[SALT_BYTES];
+typedef struct GcmHalf {
+    GcmCipher *rtp;
+    GcmCipher *rtcp;
     size_t stream_count;
-    GcmStream streams[SRTP_GCM_STREAMS_MAX];
+    GcmStream streams[LIMIT_PEER_SSRCS];
+} GcmHalf;
+
+struct SrtpGcm {
+    GcmHalf out;
+    GcmHalf in;
 };
 
-/* RFC 3711 section 4.3.1, with a key derivation rate of 0: the key stream of the master key in
- * counter mode, from the master salt with the label in it. */
-static bool derive(const uint8_t *master, uint8_t label, uint8_t *ret_bytes, size_t size)
+static bool open_half(GcmHalf *half, const uint8_t *master)
 {
-    uint8_t counter[BLOCK_BYTES] = {0};
-    memcpy(counter, master + KEY_BYTES, SALT_BYTES);
-    counter[LABEL_AT] ^= label;
-    memset(ret_bytes, 0, size);
-    int length;
-    EVP_CIPHER_CTX *cipher = EVP_CIPHER_CTX_new();
-    bool is_fine = cipher != NULL &&
-                   EVP_EncryptInit_ex(cipher, EVP_aes_128_ctr(), NULL, master, counter) == 1 &&
-                   EVP_EncryptUpdate(cipher, ret_bytes, &length, ret_bytes, (int)size) == 1;
-    EVP_CIPHER_CTX_free(cipher);
-    return is_fine;
+    half->rtp = gcm_cipher_new(master, GCM_FOR_RTP);
+    half->rtcp = gcm_cipher_new(master, GCM_FOR_RTCP);
+    return half->rtp != NULL && half->rtcp != NULL;
 }
 
-static bool open_cipher(SrtpGcm *gcm, const uint8_t *master)
+static void close_half(GcmHalf *half)
 {
-    uint8_t key[KEY_BYTES];
-    bool is_fine = derive(master, LABEL_RTP_KEY, key, sizeof key) &&
-                   derive(master, LABEL_RTP_SALT, gcm->salt, sizeof gcm->salt);
-    gcm->cipher = EVP_CIPHER_CTX_new();
-    is_fine = is_fine && gcm->cipher != NULL &&
-              EVP_EncryptInit_ex(gcm->cipher, EVP_aes_128_gcm(), NULL, key, NULL) == 1;
-    explicit_bzero(key, sizeof key);
-    return is_fine;
+    gcm_cipher_free(half->rtp);
+    gcm_cipher_free(half->rtcp);
 }
 
-SrtpGcm *srtp_gcm_new(const uint8_t master[SRTP_GCM_MASTER_BYTES])
+SrtpGcm *srtp_gcm_new(const SrtpKeys *keys)
 {
     SrtpGcm *gcm = g_new0(SrtpGcm, 1);
-    if (!open_cipher(gcm, master)) {
+    if (!open_half(&gcm->out, keys->local) || !open_half(&gcm->in, keys->remote)) {
         srtp_gcm_free(gcm);
         return NULL;
     }
@@ -75,9 +67,45 @@ SrtpGcm *srtp_gcm_new(const uint8_t master[SRTP_GCM_MASTER_BYTES])
 void srtp_gcm_free(SrtpGcm *gcm)
 {
     if (gcm != NULL) {
-        EVP_CIPHER_CTX_free(gcm->cipher);
-        explicit_bzero(gcm->salt, sizeof gcm->salt);
+        close_half(&gcm->out);
+        close_half(&gcm->in);
         g_free(gcm);
+    }
+}
+
+static uint32_t u32_at(const uint8_t *bytes, size_t at)
+{
+    ByteReader reader = byte_reader(bytes + at, sizeof(uint32_t));
+    return read_u32(&reader);
+}
+
+static uint16_t u16_at(const uint8_t *bytes, size_t at)
+{
+    ByteReader reader = byte_reader(bytes + at, sizeof(uint16_t));
+    return read_u16(&reader);
+}
+
+/* The stream of that SSRC, or the place for a new one, which becomes one by keep_stream(); NULL:
+ * there is none left. */
+static GcmStream *find_stream(GcmHalf *half, uint32_t ssrc)
+{
+    for (size_t i = 0; i < half->stream_count; i++) {
+        if (half->streams[i].ssrc == ssrc) {
+            return &half->streams[i];
+        }
+    }
+    if (half->stream_count == LIMIT_PEER_SSRCS) {
+        return NULL;
+    }
+    GcmStream *place = &half->streams[half->stream_count];
+    *place = (GcmStream){.ssrc = ssrc};
+    return place;
+}
+
+static void keep_stream(GcmHalf *half, const GcmStream *stream)
+{
+    if (stream == &half->streams[half->stream_count]) {
+        half->stream_count++;
     }
 }
 
@@ -92,109 +120,136 @@ static size_t header_size(const uint8_t *packet, size_t size)
         if (size < header + EXTENSION_BYTES) {
             return 0;
         }
-        header +=
-            EXTENSION_BYTES + (size_t)(packet[header + 2] << 8 | packet[header + 3]) * WORD_BYTES;
+        header += EXTENSION_BYTES + (size_t)u16_at(packet, header + 2) * WORD_BYTES;
     }
     return header <= size ? header : 0;
 }
 
-static GcmStream *find_stream(SrtpGcm *gcm, uint32_t ssrc)
+/* The tag is behind the plain packet. */
+static GcmPacket rtp_packet(uint8_t *packet, size_t header, size_t plain)
 {
-    for (size_t i = 0; i < gcm->stream_count; i++) {
-        if (gcm->streams[i].ssrc == ssrc) {
-            return &gcm->streams[i];
-        }
-    }
-    return NULL;
+    return (GcmPacket){.ssrc = u32_at(packet, SSRC_AT),
+                       .header = packet,
+                       .header_size = header,
+                       .body = packet + header,
+                       .body_size = plain - header,
+                       .tag = packet + plain};
 }
 
-static SrtpGcmResult go_on(GcmStream *stream, uint16_t seq, unsigned step, uint32_t *ret_rollovers)
-{
-    if (seq < stream->seq && ++stream->rollovers == 0) {
-        stream->rollovers = UINT32_MAX;
-        return SRTP_GCM_FAILED;
-    }
-    stream->used = step < REMEMBERED ? stream->used << step | 1 : 1;
-    stream->seq = seq;
-    *ret_rollovers = stream->rollovers;
-    return SRTP_GCM_OK;
-}
-
-static SrtpGcmResult fill_in(GcmStream *stream, uint16_t seq, unsigned age, uint32_t *ret_rollovers)
-{
-    bool is_of_round_before = seq > stream->seq;
-    if (age >= REMEMBERED || (stream->used >> age & 1) != 0 ||
-        (is_of_round_before && stream->rollovers == 0)) {
-        return SRTP_GCM_REPEATED;
-    }
-    stream->used |= UINT64_C(1) << age;
-    *ret_rollovers = stream->rollovers - is_of_round_before;
-    return SRTP_GCM_OK;
-}
-
-/* Takes the number for this packet alone. */
-static SrtpGcmResult take(SrtpGcm *gcm, uint32_t ssrc, uint16_t seq, uint32_t *ret_rollovers)
-{
-    GcmStream *stream = find_stream(gcm, ssrc);
-    if (stream == NULL) {
-        if (gcm->stream_count == SRTP_GCM_STREAMS_MAX) {
-            return SRTP_GCM_TOO_MANY;
-        }
-        gcm->streams[gcm->stream_count++] = (GcmStream){.ssrc = ssrc, .seq = seq, .used = 1};
-        *ret_rollovers = 0;
-        return SRTP_GCM_OK;
-    }
-    int16_t step = (int16_t)(seq - stream->seq);
-    return step > 0 ? go_on(stream, seq, (unsigned)step, ret_rollovers)
-                    : fill_in(stream, seq, (unsigned)-step, ret_rollovers);
-}
-
-/* RFC 7714 section 8.1. */
-static void make_iv(const SrtpGcm *gcm, const uint8_t *packet, uint32_t rollovers,
-                    uint8_t iv[SALT_BYTES])
-{
-    ByteWriter writer = byte_writer(iv, SALT_BYTES);
-    write_u16(&writer, 0);
-    write_bytes(&writer, packet + 8, 4);
-    write_u32(&writer, rollovers);
-    write_bytes(&writer, packet + 2, 2);
-    for (size_t i = 0; i < SALT_BYTES; i++) {
-        iv[i] ^= gcm->salt[i];
-    }
-}
-
-static bool seal(SrtpGcm *gcm, const uint8_t *iv, uint8_t *packet, size_t header, size_t size)
-{
-    int length;
-    return EVP_EncryptInit_ex(gcm->cipher, NULL, NULL, NULL, iv) == 1 &&
-           EVP_EncryptUpdate(gcm->cipher, NULL, &length, packet, (int)header) == 1 &&
-           EVP_EncryptUpdate(gcm->cipher, packet + header, &length, packet + header,
-                             (int)(size - header)) == 1 &&
-           EVP_EncryptFinal_ex(gcm->cipher, packet + size, &length) == 1 &&
-           EVP_CIPHER_CTX_ctrl(gcm->cipher, EVP_CTRL_GCM_GET_TAG, SRTP_GCM_TAG_BYTES,
-                               packet + size) == 1;
-}
-
-SrtpGcmResult srtp_gcm_protect(SrtpGcm *gcm, uint8_t *packet, size_t *size)
+SrtpVerdict srtp_gcm_protect(SrtpGcm *gcm, uint8_t *packet, size_t *size)
 {
     size_t header = header_size(packet, *size);
     if (header == 0) {
-        return SRTP_GCM_MALFORMED;
+        return SRTP_VERDICT_MALFORMED;
     }
-    ByteReader reader = byte_reader(packet + 2, HEADER_BYTES - 2);
-    uint16_t seq = read_u16(&reader);
-    read_u32(&reader); /* timestamp */
-    uint32_t ssrc = read_u32(&reader);
-    uint32_t rollovers;
-    SrtpGcmResult result = take(gcm, ssrc, seq, &rollovers);
-    if (result != SRTP_GCM_OK) {
-        return result;
+    GcmPacket sealed = rtp_packet(packet, header, *size);
+    GcmStream *stream = find_stream(&gcm->out, sealed.ssrc);
+    if (stream == NULL) {
+        return SRTP_VERDICT_TOO_MANY;
     }
-    uint8_t iv[SALT_BYTES];
-    make_iv(gcm, packet, rollovers, iv);
-    if (!seal(gcm, iv, packet, header, *size)) {
-        return SRTP_GCM_FAILED;
+    sealed.index = replay_index(&stream->rtp, u16_at(packet, SEQ_AT));
+    if (!replay_is_new(&stream->rtp, sealed.index)) {
+        return SRTP_VERDICT_REPLAYED;
     }
-    *size += SRTP_GCM_TAG_BYTES;
-    return SRTP_GCM_OK;
+    if (sealed.index >= RTP_INDEX_END) {
+        return SRTP_VERDICT_EXHAUSTED;
+    }
+    keep_stream(&gcm->out, stream);
+    replay_note(&stream->rtp, sealed.index); /* whatever fails now, it is not used again */
+    if (!gcm_cipher_seal(gcm->out.rtp, &sealed)) {
+        return SRTP_VERDICT_EXHAUSTED;
+    }
+    *size += GCM_TAG_BYTES;
+    return SRTP_VERDICT_OK;
+}
+
+SrtpVerdict srtp_gcm_unprotect(SrtpGcm *gcm, uint8_t *packet, size_t *size)
+{
+    size_t header = *size < GCM_TAG_BYTES ? 0 : header_size(packet, *size - GCM_TAG_BYTES);
+    if (header == 0) {
+        return SRTP_VERDICT_MALFORMED;
+    }
+    size_t plain = *size - GCM_TAG_BYTES;
+    GcmPacket sealed = rtp_packet(packet, header, plain);
+    GcmStream *stream = find_stream(&gcm->in, sealed.ssrc);
+    if (stream == NULL) {
+        return SRTP_VERDICT_TOO_MANY;
+    }
+    sealed.index = replay_index(&stream->rtp, u16_at(packet, SEQ_AT));
+    if (!replay_is_new(&stream->rtp, sealed.index)) {
+        return SRTP_VERDICT_REPLAYED;
+    }
+    if (!gcm_cipher_open(gcm->in.rtp, &sealed)) {
+        return SRTP_VERDICT_FORGED;
+    }
+    keep_stream(&gcm->in, stream);
+    replay_note(&stream->rtp, sealed.index);
+    *size = plain;
+    return SRTP_VERDICT_OK;
+}
+
+/* Behind the tag, which is behind the plain packet. */
+static GcmPacket rtcp_packet(uint8_t *packet, size_t plain)
+{
+    return (GcmPacket){.ssrc = u32_at(packet, RTCP_SSRC_AT),
+                       .header = packet,
+                       .header_size = RTCP_HEADER_BYTES,
+                       .trailer = packet + plain + GCM_TAG_BYTES,
+                       .trailer_size = RTCP_TRAILER_BYTES,
+                       .body = packet + RTCP_HEADER_BYTES,
+                       .body_size = plain - RTCP_HEADER_BYTES,
+                       .tag = packet + plain};
+}
+
+SrtpVerdict srtp_gcm_protect_rtcp(SrtpGcm *gcm, uint8_t *packet, size_t *size)
+{
+    if (*size < RTCP_HEADER_BYTES) {
+        return SRTP_VERDICT_MALFORMED;
+    }
+    GcmPacket sealed = rtcp_packet(packet, *size);
+    GcmStream *stream = find_stream(&gcm->out, sealed.ssrc);
+    if (stream == NULL) {
+        return SRTP_VERDICT_TOO_MANY;
+    }
+    sealed.index = stream->rtcp.newest + 1; /* the first is 1, as libsrtp2 has it */
+    if (sealed.index >= RTCP_INDEX_END) {
+        return SRTP_VERDICT_EXHAUSTED;
+    }
+    keep_stream(&gcm->out, stream);
+    replay_note(&stream->rtcp, sealed.index);
+    ByteWriter trailer = byte_writer(packet + *size + GCM_TAG_BYTES, RTCP_TRAILER_BYTES);
+    write_u32(&trailer, (uint32_t)sealed.index | RTCP_ENCRYPTED);
+    if (!gcm_cipher_seal(gcm->out.rtcp, &sealed)) {
+        return SRTP_VERDICT_EXHAUSTED;
+    }
+    *size += GCM_TAG_BYTES + RTCP_TRAILER_BYTES;
+    return SRTP_VERDICT_OK;
+}
+
+SrtpVerdict srtp_gcm_unprotect_rtcp(SrtpGcm *gcm, uint8_t *packet, size_t *size)
+{
+    if (*size < RTCP_HEADER_BYTES + GCM_TAG_BYTES + RTCP_TRAILER_BYTES) {
+        return SRTP_VERDICT_MALFORMED;
+    }
+    size_t plain = *size - GCM_TAG_BYTES - RTCP_TRAILER_BYTES;
+    GcmPacket sealed = rtcp_packet(packet, plain);
+    uint32_t trailer = u32_at(packet, *size - RTCP_TRAILER_BYTES);
+    if ((trailer & RTCP_ENCRYPTED) == 0) {
+        return SRTP_VERDICT_MALFORMED;
+    }
+    GcmStream *stream = find_stream(&gcm->in, sealed.ssrc);
+    if (stream == NULL) {
+        return SRTP_VERDICT_TOO_MANY;
+    }
+    sealed.index = trailer & ~RTCP_ENCRYPTED;
+    if (!replay_is_new(&stream->rtcp, sealed.index)) {
+        return SRTP_VERDICT_REPLAYED;
+    }
+    if (!gcm_cipher_open(gcm->in.rtcp, &sealed)) {
+        return SRTP_VERDICT_FORGED;
+    }
+    keep_stream(&gcm->in, stream);
+    replay_note(&stream->rtcp, sealed.index);
+    *size = plain;
+    return SRTP_VERDICT_OK;
 }
