@@ -16,6 +16,7 @@ enum {
     RTCP_HEADER_BYTES = 8,
     RTCP_SSRC_AT = 4,
     RTCP_TRAILER_BYTES = 4, /* the index, and whether the packet is encrypted */
+    RTCP_CLEAR_BYTES = RTCP_HEADER_BYTES + RTCP_TRAILER_BYTES,
 };
 
 #define RTP_INDEX_END (UINT64_C(1) << 48)
@@ -129,11 +130,11 @@ static size_t header_size(const uint8_t *packet, size_t size)
 static GcmPacket rtp_packet(uint8_t *packet, size_t header, size_t plain)
 {
     return (GcmPacket){.ssrc = u32_at(packet, SSRC_AT),
-                       .header = packet,
-                       .header_size = header,
-                       .body = packet + header,
-                       .body_size = plain - header,
-                       .tag = packet + plain};
+                       .text = {.clear = packet,
+                                .clear_size = header,
+                                .body = packet + header,
+                                .body_size = plain - header,
+                                .tag = packet + plain}};
 }
 
 SrtpVerdict srtp_gcm_protect(SrtpGcm *gcm, uint8_t *packet, size_t *size)
@@ -159,17 +160,17 @@ SrtpVerdict srtp_gcm_protect(SrtpGcm *gcm, uint8_t *packet, size_t *size)
     if (!gcm_cipher_seal(gcm->out.rtp, &sealed)) {
         return SRTP_VERDICT_EXHAUSTED;
     }
-    *size += GCM_TAG_BYTES;
+    *size += AEAD_TAG_BYTES;
     return SRTP_VERDICT_OK;
 }
 
 SrtpVerdict srtp_gcm_unprotect(SrtpGcm *gcm, uint8_t *packet, size_t *size)
 {
-    size_t header = *size < GCM_TAG_BYTES ? 0 : header_size(packet, *size - GCM_TAG_BYTES);
+    size_t header = *size < AEAD_TAG_BYTES ? 0 : header_size(packet, *size - AEAD_TAG_BYTES);
     if (header == 0) {
         return SRTP_VERDICT_MALFORMED;
     }
-    size_t plain = *size - GCM_TAG_BYTES;
+    size_t plain = *size - AEAD_TAG_BYTES;
     GcmPacket sealed = rtp_packet(packet, header, plain);
     GcmStream *stream = find_stream(&gcm->in, sealed.ssrc);
     if (stream == NULL) {
@@ -188,17 +189,21 @@ SrtpVerdict srtp_gcm_unprotect(SrtpGcm *gcm, uint8_t *packet, size_t *size)
     return SRTP_VERDICT_OK;
 }
 
-/* Behind the tag, which is behind the plain packet. */
-static GcmPacket rtcp_packet(uint8_t *packet, size_t plain)
+/* `clear` becomes what is authenticated only: the header, and the trailer that is behind the tag.
+ */
+static GcmPacket rtcp_packet(uint8_t *packet, size_t plain, uint32_t trailer,
+                             uint8_t clear[RTCP_CLEAR_BYTES])
 {
+    ByteWriter writer = byte_writer(clear, RTCP_CLEAR_BYTES);
+    write_bytes(&writer, packet, RTCP_HEADER_BYTES);
+    write_u32(&writer, trailer);
     return (GcmPacket){.ssrc = u32_at(packet, RTCP_SSRC_AT),
-                       .header = packet,
-                       .header_size = RTCP_HEADER_BYTES,
-                       .trailer = packet + plain + GCM_TAG_BYTES,
-                       .trailer_size = RTCP_TRAILER_BYTES,
-                       .body = packet + RTCP_HEADER_BYTES,
-                       .body_size = plain - RTCP_HEADER_BYTES,
-                       .tag = packet + plain};
+                       .index = trailer & ~RTCP_ENCRYPTED,
+                       .text = {.clear = clear,
+                                .clear_size = RTCP_CLEAR_BYTES,
+                                .body = packet + RTCP_HEADER_BYTES,
+                                .body_size = plain - RTCP_HEADER_BYTES,
+                                .tag = packet + plain}};
 }
 
 SrtpVerdict srtp_gcm_protect_rtcp(SrtpGcm *gcm, uint8_t *packet, size_t *size)
@@ -206,42 +211,44 @@ SrtpVerdict srtp_gcm_protect_rtcp(SrtpGcm *gcm, uint8_t *packet, size_t *size)
     if (*size < RTCP_HEADER_BYTES) {
         return SRTP_VERDICT_MALFORMED;
     }
-    GcmPacket sealed = rtcp_packet(packet, *size);
-    GcmStream *stream = find_stream(&gcm->out, sealed.ssrc);
+    GcmStream *stream = find_stream(&gcm->out, u32_at(packet, RTCP_SSRC_AT));
     if (stream == NULL) {
         return SRTP_VERDICT_TOO_MANY;
     }
-    sealed.index = stream->rtcp.newest + 1; /* the first is 1, as libsrtp2 has it */
-    if (sealed.index >= RTCP_INDEX_END) {
+    uint64_t index = stream->rtcp.newest + 1; /* the first is 1, as libsrtp2 has it */
+    if (index >= RTCP_INDEX_END) {
         return SRTP_VERDICT_EXHAUSTED;
     }
     keep_stream(&gcm->out, stream);
-    replay_note(&stream->rtcp, sealed.index);
-    ByteWriter trailer = byte_writer(packet + *size + GCM_TAG_BYTES, RTCP_TRAILER_BYTES);
-    write_u32(&trailer, (uint32_t)sealed.index | RTCP_ENCRYPTED);
+    replay_note(&stream->rtcp, index);
+    uint32_t trailer = (uint32_t)index | RTCP_ENCRYPTED;
+    ByteWriter writer = byte_writer(packet + *size + AEAD_TAG_BYTES, RTCP_TRAILER_BYTES);
+    write_u32(&writer, trailer);
+    uint8_t clear[RTCP_CLEAR_BYTES];
+    GcmPacket sealed = rtcp_packet(packet, *size, trailer, clear);
     if (!gcm_cipher_seal(gcm->out.rtcp, &sealed)) {
         return SRTP_VERDICT_EXHAUSTED;
     }
-    *size += GCM_TAG_BYTES + RTCP_TRAILER_BYTES;
+    *size += AEAD_TAG_BYTES + RTCP_TRAILER_BYTES;
     return SRTP_VERDICT_OK;
 }
 
 SrtpVerdict srtp_gcm_unprotect_rtcp(SrtpGcm *gcm, uint8_t *packet, size_t *size)
 {
-    if (*size < RTCP_HEADER_BYTES + GCM_TAG_BYTES + RTCP_TRAILER_BYTES) {
+    if (*size < RTCP_HEADER_BYTES + AEAD_TAG_BYTES + RTCP_TRAILER_BYTES) {
         return SRTP_VERDICT_MALFORMED;
     }
-    size_t plain = *size - GCM_TAG_BYTES - RTCP_TRAILER_BYTES;
-    GcmPacket sealed = rtcp_packet(packet, plain);
+    size_t plain = *size - AEAD_TAG_BYTES - RTCP_TRAILER_BYTES;
     uint32_t trailer = u32_at(packet, *size - RTCP_TRAILER_BYTES);
     if ((trailer & RTCP_ENCRYPTED) == 0) {
         return SRTP_VERDICT_MALFORMED;
     }
+    uint8_t clear[RTCP_CLEAR_BYTES];
+    GcmPacket sealed = rtcp_packet(packet, plain, trailer, clear);
     GcmStream *stream = find_stream(&gcm->in, sealed.ssrc);
     if (stream == NULL) {
         return SRTP_VERDICT_TOO_MANY;
     }
-    sealed.index = trailer & ~RTCP_ENCRYPTED;
     if (!replay_is_new(&stream->rtcp, sealed.index)) {
         return SRTP_VERDICT_REPLAYED;
     }

@@ -1,8 +1,7 @@
-/* SRTP and SRTCP with SRTP_AEAD_AES_128_GCM (RFC 7714), both directions of one association, over
- * OpenSSL. It is what a relay does most: libsrtp2 on NSS, as Debian builds it, sets a cipher up for
- * every packet, 1 µs with 200 associations and 4.5 µs with 2,000 where this takes 0.5 and 0.6.
- * Makes the very bytes that libsrtp2 makes, and opens what it makes. Owned by the SRTP context, on
- * its thread. */
+/* SRTP and SRTCP with SRTP_AEAD_AES_128_GCM (RFC 7714), both directions of one association. It is
+ * what a relay does most: libsrtp2 on NSS, as Debian builds it, sets a cipher up for every packet,
+ * 1 µs with 200 associations and 4.5 µs with 2,000. Makes the very bytes that libsrtp2 makes, and
+ * opens what it makes. Owned by the SRTP context, on its thread. */
 #pragma once
 
 #include "bridge/rtc/srtp.h"
