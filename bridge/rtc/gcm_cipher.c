@@ -1,6 +1,5 @@
 #include "bridge/rtc/gcm_cipher.h"
 
-#include <glib.h>
 #include <openssl/evp.h>
 #include <string.h>
 
@@ -19,11 +18,6 @@ typedef struct Labels {
 
 static const Labels labels[] = {[GCM_FOR_RTP] = {0, 2}, [GCM_FOR_RTCP] = {3, 5}};
 
-struct GcmCipher {
-    Aead *aead;
-    uint8_t salt[AEAD_IV_BYTES];
-};
-
 /* RFC 3711 section 4.3.1, with a key derivation rate of 0: the key stream of the master key in
  * counter mode, from the master salt with the label in it. */
 static bool derive(const uint8_t *master, uint8_t label, uint8_t *ret_bytes, size_t size)
@@ -41,28 +35,22 @@ static bool derive(const uint8_t *master, uint8_t label, uint8_t *ret_bytes, siz
     return is_fine;
 }
 
-GcmCipher *gcm_cipher_new(const uint8_t master[GCM_MASTER_BYTES], GcmUse use)
+bool gcm_cipher_init(GcmCipher *cipher, const uint8_t master[GCM_MASTER_BYTES], GcmUse use)
 {
-    GcmCipher *cipher = g_new0(GcmCipher, 1);
     uint8_t key[AEAD_KEY_BYTES];
+    *cipher = (GcmCipher){0};
     if (derive(master, labels[use].key, key, sizeof key) &&
         derive(master, labels[use].salt, cipher->salt, sizeof cipher->salt)) {
         cipher->aead = aead_new(key);
     }
     explicit_bzero(key, sizeof key);
-    if (cipher->aead == NULL) {
-        g_clear_pointer(&cipher, gcm_cipher_free);
-    }
-    return cipher;
+    return cipher->aead != NULL;
 }
 
-void gcm_cipher_free(GcmCipher *cipher)
+void gcm_cipher_clear(GcmCipher *cipher)
 {
-    if (cipher != NULL) {
-        aead_free(cipher->aead);
-        explicit_bzero(cipher->salt, sizeof cipher->salt);
-        g_free(cipher);
-    }
+    aead_free(cipher->aead);
+    explicit_bzero(cipher, sizeof *cipher);
 }
 
 /* RFC 7714 sections 8.1 and 9.1, which come to the same. */
@@ -78,14 +66,14 @@ static void make_iv(const GcmCipher *cipher, const GcmPacket *packet, uint8_t iv
     }
 }
 
-bool gcm_cipher_seal(GcmCipher *cipher, const GcmPacket *packet)
+bool gcm_cipher_seal(const GcmCipher *cipher, const GcmPacket *packet)
 {
     uint8_t iv[AEAD_IV_BYTES];
     make_iv(cipher, packet, iv);
     return aead_seal(cipher->aead, iv, &packet->text);
 }
 
-bool gcm_cipher_open(GcmCipher *cipher, const GcmPacket *packet)
+bool gcm_cipher_open(const GcmCipher *cipher, const GcmPacket *packet)
 {
     uint8_t iv[AEAD_IV_BYTES];
     make_iv(cipher, packet, iv);

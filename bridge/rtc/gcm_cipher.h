@@ -11,7 +11,11 @@
 
 typedef enum GcmUse { GCM_FOR_RTP, GCM_FOR_RTCP } GcmUse;
 
-typedef struct GcmCipher GcmCipher;
+/* A value; zero-initialised it may be cleared. */
+typedef struct GcmCipher {
+    Aead *aead;
+    uint8_t salt[AEAD_IV_BYTES];
+} GcmCipher;
 
 typedef struct GcmPacket {
     uint32_t ssrc;
@@ -19,10 +23,10 @@ typedef struct GcmPacket {
     AeadText text;
 } GcmPacket;
 
-/* NULL when the library fails. */
-GcmCipher *gcm_cipher_new(const uint8_t master[GCM_MASTER_BYTES], GcmUse use);
-void gcm_cipher_free(GcmCipher *cipher);
+/* false: the library fails. */
+bool gcm_cipher_init(GcmCipher *cipher, const uint8_t master[GCM_MASTER_BYTES], GcmUse use);
+void gcm_cipher_clear(GcmCipher *cipher);
 /* Writes body and tag. false: the library fails. */
-bool gcm_cipher_seal(GcmCipher *cipher, const GcmPacket *packet);
+bool gcm_cipher_seal(const GcmCipher *cipher, const GcmPacket *packet);
 /* Writes the body. false: it is forged, and its body is spoilt. */
-bool gcm_cipher_open(GcmCipher *cipher, const GcmPacket *packet);
+bool gcm_cipher_open(const GcmCipher *cipher, const GcmPacket *packet);

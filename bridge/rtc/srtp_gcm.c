@@ -25,15 +25,15 @@ enum {
 
 /* One SSRC in one direction. */
 typedef struct GcmStream {
-    uint32_t ssrc;
     ReplayWindow rtp;
     ReplayWindow rtcp;
 } GcmStream;
 
 typedef struct GcmHalf {
-    GcmCipher *rtp;
-    GcmCipher *rtcp;
+    GcmCipher rtp;
+    GcmCipher rtcp;
     size_t stream_count;
+    uint32_t ssrcs[LIMIT_PEER_SSRCS]; /* of the streams; together, for a quick look */
     GcmStream streams[LIMIT_PEER_SSRCS];
 } GcmHalf;
 
@@ -44,15 +44,14 @@ struct SrtpGcm {
 
 static bool open_half(GcmHalf *half, const uint8_t *master)
 {
-    half->rtp = gcm_cipher_new(master, GCM_FOR_RTP);
-    half->rtcp = gcm_cipher_new(master, GCM_FOR_RTCP);
-    return half->rtp != NULL && half->rtcp != NULL;
+    return gcm_cipher_init(&half->rtp, master, GCM_FOR_RTP) &&
+           gcm_cipher_init(&half->rtcp, master, GCM_FOR_RTCP);
 }
 
 static void close_half(GcmHalf *half)
 {
-    gcm_cipher_free(half->rtp);
-    gcm_cipher_free(half->rtcp);
+    gcm_cipher_clear(&half->rtp);
+    gcm_cipher_clear(&half->rtcp);
 }
 
 SrtpGcm *srtp_gcm_new(const SrtpKeys *keys)
@@ -91,15 +90,16 @@ static uint16_t u16_at(const uint8_t *bytes, size_t at)
 static GcmStream *find_stream(GcmHalf *half, uint32_t ssrc)
 {
     for (size_t i = 0; i < half->stream_count; i++) {
-        if (half->streams[i].ssrc == ssrc) {
+        if (half->ssrcs[i] == ssrc) {
             return &half->streams[i];
         }
     }
     if (half->stream_count == LIMIT_PEER_SSRCS) {
         return NULL;
     }
+    half->ssrcs[half->stream_count] = ssrc;
     GcmStream *place = &half->streams[half->stream_count];
-    *place = (GcmStream){.ssrc = ssrc};
+    *place = (GcmStream){0};
     return place;
 }
 
@@ -157,7 +157,7 @@ SrtpVerdict srtp_gcm_protect(SrtpGcm *gcm, uint8_t *packet, size_t *size)
     }
     keep_stream(&gcm->out, stream);
     replay_note(&stream->rtp, sealed.index); /* whatever fails now, it is not used again */
-    if (!gcm_cipher_seal(gcm->out.rtp, &sealed)) {
+    if (!gcm_cipher_seal(&gcm->out.rtp, &sealed)) {
         return SRTP_VERDICT_EXHAUSTED;
     }
     *size += AEAD_TAG_BYTES;
@@ -180,7 +180,7 @@ SrtpVerdict srtp_gcm_unprotect(SrtpGcm *gcm, uint8_t *packet, size_t *size)
     if (!replay_is_new(&stream->rtp, sealed.index)) {
         return SRTP_VERDICT_REPLAYED;
     }
-    if (!gcm_cipher_open(gcm->in.rtp, &sealed)) {
+    if (!gcm_cipher_open(&gcm->in.rtp, &sealed)) {
         return SRTP_VERDICT_FORGED;
     }
     keep_stream(&gcm->in, stream);
@@ -226,7 +226,7 @@ SrtpVerdict srtp_gcm_protect_rtcp(SrtpGcm *gcm, uint8_t *packet, size_t *size)
     write_u32(&writer, trailer);
     uint8_t clear[RTCP_CLEAR_BYTES];
     GcmPacket sealed = rtcp_packet(packet, *size, trailer, clear);
-    if (!gcm_cipher_seal(gcm->out.rtcp, &sealed)) {
+    if (!gcm_cipher_seal(&gcm->out.rtcp, &sealed)) {
         return SRTP_VERDICT_EXHAUSTED;
     }
     *size += AEAD_TAG_BYTES + RTCP_TRAILER_BYTES;
@@ -252,7 +252,7 @@ SrtpVerdict srtp_gcm_unprotect_rtcp(SrtpGcm *gcm, uint8_t *packet, size_t *size)
     if (!replay_is_new(&stream->rtcp, sealed.index)) {
         return SRTP_VERDICT_REPLAYED;
     }
-    if (!gcm_cipher_open(gcm->in.rtcp, &sealed)) {
+    if (!gcm_cipher_open(&gcm->in.rtcp, &sealed)) {
         return SRTP_VERDICT_FORGED;
     }
     keep_stream(&gcm->in, stream);
