@@ -2,6 +2,8 @@
 
 #include <glib.h>
 
+#include "bridge/base/clock.h"
+
 /* An estimate is of use for so long. */
 #define ESTIMATE_FRESH_US INT64_C(5000000)
 /* Only an estimate that fell speaks of trouble: one that is low because little was sent does not.
@@ -23,6 +25,10 @@
 /* Room that the estimate must leave over before an ascent. */
 #define ASCENT_ROOM 1.1
 #define PROBE_ROOM 1.2
+/* Each second a ramp sends so much more of what is sent anyway. With reports a second apart a queue
+ * is seen before it is 0.2 s long, and it grows slowly: sound comes a little late and has no gap. */
+#define RAMP_GROWTH_PER_S 0.08
+#define RAMP_RTT_GROWTH_US INT64_C(60000)
 /* A still picture takes little now and much in a moment. */
 #define NEED_LEAST_SHARE 0.5
 /* With less than this share of the lowest rung there is no use in a picture. */
@@ -88,9 +94,30 @@ static bool is_on_trial(const RungChoice *choice, int64_t now_us)
     return choice->risen_us != 0 && now_us - choice->risen_us < CHOICE_TRIAL_US;
 }
 
+/* After an ascent that failed, longer. */
+static void wait_for_ascent(RungChoice *choice, bool has_failed, int64_t now_us)
+{
+    choice->pause_us = has_failed ? MIN(choice->pause_us * 2, CHOICE_PAUSE_MAX_US) : 0;
+    choice->pause_us = MAX(choice->pause_us, CHOICE_PAUSE_MIN_US);
+    choice->up_after_us = now_us + choice->pause_us;
+    choice->ramp_since_us = 0;
+}
+
+static bool is_too_steep(const RungChoice *choice, const ChoiceReport *report)
+{
+    bool has_queue = report->rtt_us != 0 && choice->ramp_rtt_us != 0 &&
+                     report->rtt_us - choice->ramp_rtt_us > RAMP_RTT_GROWTH_US;
+    return has_queue || report->loss > MAX(choice->own_loss, choice->ramp_loss) + LOSS_ABOVE_OWN;
+}
+
 void choice_on_report(RungChoice *choice, const ChoiceReport *report, int64_t now_us)
 {
     bool is_delayed = has_delay(choice, report->rtt_us);
+    if (choice->ramp_since_us != 0 && is_too_steep(choice, report)) {
+        wait_for_ascent(choice, true, now_us);
+        return; /* it speaks of the ramp, not of the rung */
+    }
+    choice->last_loss = report->loss;
     if (choice->changed_us != 0 && now_us - choice->changed_us < CHOICE_SETTLE_US) {
         return;
     }
@@ -154,10 +181,7 @@ static size_t fall(RungChoice *choice, const Ladder *ladder, size_t at, double b
     if (to == ladder->count && !is_last) {
         to = ladder->count - 1; /* the lowest is tried before there is none */
     }
-    bool has_failed = is_on_trial(choice, now_us);
-    choice->pause_us = has_failed ? MIN(choice->pause_us * 2, CHOICE_PAUSE_MAX_US) : 0;
-    choice->pause_us = MAX(choice->pause_us, CHOICE_PAUSE_MIN_US);
-    choice->up_after_us = now_us + choice->pause_us;
+    wait_for_ascent(choice, is_on_trial(choice, now_us), now_us);
     choice->changed_us = now_us;
     choice->risen_us = 0;
     return to;
@@ -170,13 +194,40 @@ static bool may_rise(const RungChoice *choice, size_t at, int64_t now_us)
            choice->own_loss < LOSS_BAD; /* a small frame survives loss that a large one does not */
 }
 
-static bool should_rise(const RungChoice *choice, const Ladder *ladder, size_t at, int64_t now_us)
+/* What is sent beyond the present step by now. */
+static double ramp_bps(const RungChoice *choice, const LadderStep *step, int64_t now_us)
+{
+    double elapsed_s = (double)(now_us - choice->ramp_since_us) / (double)CLOCK_US_PER_S;
+    return (step->rate_bps + CHOICE_SOUND_BPS) * RAMP_GROWTH_PER_S * elapsed_s;
+}
+
+static double ramp_end_bps(const Ladder *ladder, size_t at)
+{
+    return need(&ladder->steps[at - 1]) * ASCENT_ROOM - ladder->steps[at].rate_bps;
+}
+
+/* True when the ramp has come to its end. */
+static bool climb(RungChoice *choice, const Ladder *ladder, size_t at, int64_t now_us)
+{
+    if (choice->ramp_since_us == 0) {
+        choice->ramp_since_us = now_us;
+        choice->ramp_rtt_us = choice->last_rtt_us;
+        choice->ramp_loss = choice->last_loss;
+    }
+    return ramp_bps(choice, &ladder->steps[at], now_us) >= ramp_end_bps(ladder, at);
+}
+
+static bool should_rise(RungChoice *choice, const Ladder *ladder, size_t at, int64_t now_us)
 {
     if (!may_rise(choice, at, now_us)) {
+        choice->ramp_since_us = 0;
         return false;
     }
-    if (!is_fresh(choice, now_us) || at == ladder->count) {
+    if (at == ladder->count) {
         return true; /* nothing but a trial can tell */
+    }
+    if (!is_fresh(choice, now_us)) {
+        return climb(choice, ladder, at, now_us);
     }
     return room(choice->estimate_bps) >= need(&ladder->steps[at - 1]) * ASCENT_ROOM;
 }
@@ -204,6 +255,7 @@ size_t choice_decide(RungChoice *choice, const Ladder *ladder, size_t at, int64_
     }
     if (should_rise(choice, ladder, at, now_us)) {
         choice->risen_us = choice->changed_us = now_us;
+        choice->ramp_since_us = 0;
         return at - 1;
     }
     return at;
@@ -211,9 +263,15 @@ size_t choice_decide(RungChoice *choice, const Ladder *ladder, size_t at, int64_
 
 double choice_probe_bps(const RungChoice *choice, const Ladder *ladder, size_t at, int64_t now_us)
 {
-    if (at == ladder->count || !may_rise(choice, at, now_us) || !is_fresh(choice, now_us)) {
+    if (at == ladder->count || !may_rise(choice, at, now_us)) {
         return 0;
     }
+    const LadderStep *step = &ladder->steps[at];
+    if (!is_fresh(choice, now_us)) {
+        return choice->ramp_since_us == 0
+                   ? 0
+                   : MAX(MIN(ramp_bps(choice, step, now_us), ramp_end_bps(ladder, at)), 0);
+    }
     double wanted_bps = need(&ladder->steps[at - 1]) * PROBE_ROOM;
-    return MAX(MIN(wanted_bps, room(choice->estimate_bps)) - ladder->steps[at].rate_bps, 0);
+    return MAX(MIN(wanted_bps, room(choice->estimate_bps)) - step->rate_bps, 0);
 }

@@ -1,8 +1,10 @@
 /* Which rung one receiver gets: down at once when its link shows that it carries less (its REMB
  * falls below what is sent, its reports tell loss or a growing round trip), up one rung at a time
  * after a pause that doubles when an ascent failed, and no picture at all below the lowest rung, so
- * that sound goes on. Loss that does not grow less with the rate is the link's own: it is borne.
- * A plain value, zero-initialise. Its owner's loop; time is given, never read. */
+ * that sound goes on. A receiver that estimates is believed; to one that does not, slowly more is
+ * sent until it is as much as the next rung takes, and a queue that grows meanwhile ends it. Loss
+ * that does not grow less with the rate is the link's own: it is borne. A plain value,
+ * zero-initialise. Its owner's loop; time is given, never read. */
 #pragma once
 
 #include <stdbool.h>
@@ -49,6 +51,10 @@ typedef struct RungChoice {
     int64_t risen_us;
     int64_t up_after_us;
     int64_t pause_us;
+    int64_t ramp_since_us; /* 0: there is none */
+    int64_t ramp_rtt_us;   /* when it began */
+    double ramp_loss;      /* when it began */
+    double last_loss;
 } RungChoice;
 
 /* Between two reports. */
@@ -64,6 +70,6 @@ void choice_on_report(RungChoice *choice, const ChoiceReport *report, int64_t no
 size_t choice_start(RungChoice *choice, const Ladder *ladder, int64_t now_us);
 /* The step for one that is on step `at` (ladder->count: no picture). */
 size_t choice_decide(RungChoice *choice, const Ladder *ladder, size_t at, int64_t now_us);
-/* What to send beside the picture, so that an estimate that never exceeds what it is sent can show
- * whether the next better rung would fit; 0: nothing. */
+/* What to send beside the picture, to find out whether the next better rung would fit; 0: nothing.
+ */
 double choice_probe_bps(const RungChoice *choice, const Ladder *ladder, size_t at, int64_t now_us);

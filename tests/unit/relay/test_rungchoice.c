@@ -50,7 +50,8 @@ static void pass(Receiver *receiver, int seconds, double capacity_bps, double ow
 {
     for (int i = 0; i < seconds; i++) {
         receiver->now_us += S;
-        double sent = sent_bps(receiver);
+        double sent = sent_bps(receiver) + choice_probe_bps(&receiver->choice, &receiver->ladder,
+                                                            receiver->at, receiver->now_us);
         double over = sent > capacity_bps ? 1 - capacity_bps / sent : 0;
         ChoiceReport report = {.loss = 1 - (1 - over) * (1 - own_loss), .sent_bps = sent};
         choice_on_report(&receiver->choice, &report, receiver->now_us);
@@ -101,6 +102,49 @@ Test(rungchoice, tries_a_narrow_link_less_and_less_often)
     pass(&receiver, 600, 7e5, 0);
     cr_expect_leq(receiver.changes, 12, "%u changes", receiver.changes);
     cr_expect_lt(receiver.changes, 2 * in_the_first_minutes);
+}
+
+/* A link with a queue of 0.3 s in front of it; returns the longest delay in it. */
+static double pass_queue(Receiver *receiver, int seconds, double capacity_bps)
+{
+    double queue_s = 0;
+    double longest_s = 0;
+    for (int i = 0; i < seconds; i++) {
+        double sent = sent_bps(receiver) + choice_probe_bps(&receiver->choice, &receiver->ladder,
+                                                            receiver->at, receiver->now_us);
+        receiver->now_us += S;
+        double wanted_s = MAX(queue_s + sent / capacity_bps - 1, 0);
+        queue_s = MIN(wanted_s, 0.3);
+        longest_s = MAX(longest_s, queue_s);
+        ChoiceReport report = {.loss = (wanted_s - queue_s) * capacity_bps / sent,
+                               .rtt_us = (int64_t)(20 * MS + queue_s * S),
+                               .sent_bps = sent};
+        choice_on_report(&receiver->choice, &report, receiver->now_us);
+        decide(receiver);
+    }
+    return longest_s;
+}
+
+Test(rungchoice, a_narrow_link_is_felt_for_and_loses_nothing_by_it)
+{
+    Receiver receiver = make_receiver();
+    pass_queue(&receiver, 20, 2.6e5);
+    cr_assert_eq(receiver.at, 2);
+    receiver.changes = 0;
+    double longest_s = pass_queue(&receiver, 600, 2.6e5);
+    cr_expect_eq(receiver.changes, 0, "%u changes", receiver.changes);
+    cr_expect_lt(longest_s, 0.2, "%.3f s", longest_s);
+    cr_expect_gt(longest_s, 0, "it was felt for");
+}
+
+Test(rungchoice, a_link_that_has_become_wide_is_used)
+{
+    Receiver receiver = make_receiver();
+    pass_queue(&receiver, 20, 2.6e5);
+    cr_assert_eq(receiver.at, 2);
+    pass_queue(&receiver, 90, 1e7);
+    cr_expect_eq(receiver.at, 0);
+    cr_expect_leq(receiver.changes, 4, "%u changes", receiver.changes);
 }
 
 Test(rungchoice, bears_loss_that_is_the_links_own)
