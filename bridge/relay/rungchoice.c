@@ -26,7 +26,8 @@
 #define ASCENT_ROOM 1.1
 #define PROBE_ROOM 1.2
 /* Each second a ramp sends so much more of what is sent anyway. With reports a second apart a queue
- * is seen before it is 0.2 s long, and it grows slowly: sound comes a little late and has no gap. */
+ * is seen before it is 0.2 s long, and it grows slowly: sound comes a little late and has no gap.
+ */
 #define RAMP_GROWTH_PER_S 0.08
 #define RAMP_RTT_GROWTH_US INT64_C(60000)
 /* A still picture takes little now and much in a moment. */
@@ -34,6 +35,10 @@
 /* With less than this share of the lowest rung there is no use in a picture. */
 #define LOWEST_SHARE 0.6
 #define STAY_MIN_US INT64_C(3000000)
+/* The lowest rung is given up when it is too much again within this: one bad second may be
+ * anything.
+ */
+#define WARNING_US INT64_C(4000000)
 
 static bool is_fresh(const RungChoice *choice, int64_t now_us)
 {
@@ -177,6 +182,10 @@ static size_t fall(RungChoice *choice, const Ladder *ladder, size_t at, double b
     bool is_last = at + 1 == ladder->count;
     if (is_last && (choice->is_only_delayed || need(&ladder->steps[at]) * LOWEST_SHARE <= bps)) {
         return at; /* what is late is still seen */
+    }
+    if (is_last && now_us - choice->warned_us > WARNING_US) {
+        choice->warned_us = now_us;
+        return at;
     }
     if (to == ladder->count && !is_last) {
         to = ladder->count - 1; /* the lowest is tried before there is none */

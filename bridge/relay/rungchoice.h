@@ -51,6 +51,7 @@ typedef struct RungChoice {
     int64_t risen_us;
     int64_t up_after_us;
     int64_t pause_us;
+    int64_t warned_us;     /* that the lowest rung is too much */
     int64_t ramp_since_us; /* 0: there is none */
     int64_t ramp_rtt_us;   /* when it began */
     double ramp_loss;      /* when it began */

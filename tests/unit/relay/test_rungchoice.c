@@ -85,6 +85,16 @@ Test(rungchoice, gives_up_the_picture_before_the_sound)
     cr_expect_eq(receiver.at, NOTHING);
 }
 
+Test(rungchoice, one_bad_second_does_not_take_the_picture_away)
+{
+    Receiver receiver = make_receiver();
+    pass(&receiver, 8, 2.6e5, 0);
+    cr_assert_eq(receiver.at, 2);
+    pass(&receiver, 1, 9e4, 0);
+    pass(&receiver, 10, 2.6e5, 0);
+    cr_expect_eq(receiver.at, 2);
+}
+
 Test(rungchoice, comes_back_when_the_link_does)
 {
     Receiver receiver = make_receiver();
