@@ -20,6 +20,7 @@
     X(duplicates)                                                                                  \
     X(repaired)       /* came as a retransmission only */                                          \
     X(frames)         /* shown: complete, and all they refer to */                                 \
+    X(keyframes)      /* of those */                                                               \
     X(frames_skipped) /* complete, but what they refer to is missing */                            \
     X(sounds)                                                                                      \
     X(rejected)    /* datagrams that were not genuine or not well formed */                        \

@@ -138,6 +138,7 @@ static void take_frame(Viewer *viewer, uint64_t last, int64_t arrival_us)
     viewer->is_synced = (viewer->is_synced || first->starts_keyframe) && first->starts_frame;
     if (viewer->is_synced) {
         tally_on_frame(viewer->tally, arrival_us);
+        viewer->tally->sums.keyframes += first->starts_keyframe;
         if (viewer->sink != NULL) {
             hand_on(viewer, last, first->starts_keyframe, arrival_us);
         }

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { compose, percentile, summarise, summariseCosts } from '../../scripts/lib/loadtest/measure.mjs';
+import { compose, mostKeyframes, percentile, summarise, summariseCosts } from '../../scripts/lib/loadtest/measure.mjs';
 import { ProcessMeter, readProcess } from '../../scripts/lib/loadtest/process_meter.mjs';
 import { ceiling, polylines, renderReport } from '../../scripts/lib/loadtest/report_html.mjs';
 import { directoryOf } from '../../scripts/lib/loadtest/system.mjs';
@@ -23,7 +23,7 @@ const window = (fields) => ({
 
 const good = () => compose({
   profile: 'plenary', sites: 207, joined: 207, joins: { p50_s: 1, p95_s: 2 }, window: window(), judged: [site(), site({ code: 'B', fps: 24.5 })],
-  costs: summariseCosts([reading(30, 0.1), reading(30, 0.08)]), relayIdleMib: 5,
+  costs: summariseCosts([reading(30, 0.1), reading(30, 0.08)]), relayIdleMib: 5, samples: [{ joined: 207, keyframes: 310 }],
 });
 
 test('a percentile is a value that occurs', () => {
@@ -60,7 +60,7 @@ test('a process that was gone meanwhile was not cheap but not measured', () => {
   const costs = summariseCosts([reading(10, 0.1), second]);
   assert.equal(costs.relay_cores, null);
   assert.equal(costs.mixer_cores, 0.05);
-  const report = compose({ profile: 'plenary', sites: 207, joined: 207, joins: {}, window: window(), judged: [site()], costs, relayIdleMib: 5 });
+  const report = compose({ profile: 'plenary', sites: 207, joined: 207, joins: {}, window: window(), judged: [site()], costs, relayIdleMib: 5, samples: [{ joined: 207, keyframes: 207 }] });
   const missed = judge('plenary', report).filter(({ ok }) => !ok).map(({ key }) => key);
   assert.deepEqual(missed, ['relay_cores', 'relay_us_per_packet', 'server_side_cores', 'rss_relay_kib_per_peer']);
 });
@@ -75,7 +75,7 @@ test('a report has every fixed key', () => {
 });
 
 test('a report without latency says null', () => {
-  const report = compose({ ...{ profile: 'wall', sites: 1, joined: 1, joins: {}, judged: [], relayIdleMib: 0 }, window: window({ latency: null }), costs: summariseCosts([reading(1, 0)]) });
+  const report = compose({ ...{ profile: 'wall', sites: 1, joined: 1, joins: {}, judged: [], relayIdleMib: 0, samples: [] }, window: window({ latency: null }), costs: summariseCosts([reading(1, 0)]) });
   assert.equal(report.latency_ms_p50, null);
   assert.equal(report.join_p95_s, null);
 });
@@ -152,4 +152,10 @@ test('the page needs nothing else and shows every verdict', () => {
   assert.match(html, /&lt;b&gt;x86/);
   assert.ok((html.match(/<polyline/g) ?? []).length >= 4);
   judge('plenary', report).forEach(({ key }) => assert.ok(html.includes(`<code>${key}</code>`), key));
+});
+
+test('the most key frames of a second are told for each site, and seconds without sites do not count', () => {
+  const samples = [{ joined: 0, keyframes: 0 }, { joined: 100, keyframes: 150 }, { joined: 200, keyframes: 200 }];
+  assert.equal(mostKeyframes(samples), 1.5);
+  assert.equal(mostKeyframes([{ joined: 0, keyframes: 0 }]), null);
 });

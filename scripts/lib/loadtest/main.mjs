@@ -131,7 +131,7 @@ async function runProfile(options) {
     const { more = {}, ...seen } = await PROFILES[options.profile](run);
     run.progress.end();
     const costs = summariseCosts(run.readings);
-    const numbers = { ...compose({ ...options, ...seen, costs, relayIdleMib, restarts: system.restarts }), ...more };
+    const numbers = { ...compose({ ...options, ...seen, costs, relayIdleMib, samples: run.samples, restarts: system.restarts }), ...more };
     const verdicts = judge(options.profile, numbers);
     return {
       ...numbers,

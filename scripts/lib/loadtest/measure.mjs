@@ -44,11 +44,16 @@ export function summariseCosts(readings) {
   return cost;
 }
 
+/** The most key frames that a site was sent in one second, on average over the sites: joining is when there are many. */
+export function mostKeyframes(samples) {
+  return round(largest(samples.filter(({ joined }) => joined > 0).map(({ keyframes, joined }) => keyframes / joined)), 2);
+}
+
 /**
  * The fixed keys of report.json. `window` is a fleet's answer to "window", `judged` the sites (of per_site) whose
- * picture and sound are judged, `costs` a summary of costs, `before` the relay's memory without peers in MiB.
+ * picture and sound are judged, `costs` a summary of costs, `samples` every second of the run, `relayIdleMib` the relay's memory without peers in MiB.
  */
-export function compose({ profile, sites, joined, joins, window, judged, costs, relayIdleMib, restarts = 0 }) {
+export function compose({ profile, sites, joined, joins, window, judged, costs, relayIdleMib, samples, restarts = 0 }) {
   const whole = [costs.server_cores, costs.relay_cores, costs.mixer_cores].every((cores) => cores !== null);
   const quality = summarise(judged, window.seconds);
   const packets = window.packets_in / window.seconds;
@@ -70,6 +75,7 @@ export function compose({ profile, sites, joined, joins, window, judged, costs, 
     video_fps_min: quality.fps_min,
     video_fps_median: quality.fps_median,
     freeze_ms_max: quality.freeze_ms_max,
+    keyframes_per_s_max: mostKeyframes(samples),
     loss_pct: round(window.loss_pct, 4),
     packets_lost: window.expected - window.received,
     packets_unread_by_fleet: window.unread,

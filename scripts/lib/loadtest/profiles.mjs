@@ -15,6 +15,12 @@ const LOSSY_BEFORE_MS = 10_000;
 /** A receiver on a slow line is on the rung it carries by then. */
 const ADAPT_MS = 8_000;
 const BACK_MS = 60_000;
+/** 207 tiles are readable in this size. */
+const WALL_VIEW = {
+  width: 1920,
+  height: 1080,
+  rungs: [[1920, 1080, 2500], [640, 360, 500], [320, 180, 150]].map(([width, height, kbps]) => ({ codec: 'VP8', width, height, fps: 25, kbps })),
+};
 
 const joinedOf = async (fleet) => (await fleet.status()).joined;
 
@@ -31,10 +37,10 @@ async function comeOnline(run, fleet) {
 }
 
 /** Opens meetings of at most MEETING_SITES_MAX sites each, for the fleets' sites. */
-async function meet(run, title, codes, layout) {
+async function meet(run, title, codes, layout, view) {
   for (let first = 0; first < codes.length; first += MEETING_SITES_MAX) {
     const part = codes.slice(first, first + MEETING_SITES_MAX);
-    await run.system.openMeeting(title, part, layout);
+    await run.system.openMeeting(title, part, layout, view);
   }
 }
 
@@ -61,12 +67,12 @@ async function measure(run, fleets, ms) {
   return Promise.all(fleets.map((fleet) => fleet.request('window')));
 }
 
-function sitting(layout) {
+function sitting(layout, view) {
   return async (run) => {
     const fleet = await run.startFleet({ count: run.options.sites });
     await comeOnline(run, fleet);
     run.say('the meeting is opened');
-    await meet(run, 'Thử tải', run.system.codes.slice(0, fleet.count), layout);
+    await meet(run, 'Thử tải', run.system.codes.slice(0, fleet.count), layout, view);
     await awaitJoined(fleet);
     const joins = await settle(run, fleet);
     const [window] = await measure(run, [fleet], run.options.seconds * 1000);
@@ -239,7 +245,7 @@ export function openLines(profile) {
   return lines;
 }
 
-export const PROFILES = { plenary: sitting('4x4'), wall: sitting('wall'), storm, churn, lossy };
+export const PROFILES = { plenary: sitting('4x4'), wall: sitting('wall', WALL_VIEW), storm, churn, lossy };
 
 /** Sites the directory must have. */
 export const sitesNeeded = (profile, sites) => sites + (profile === 'storm' ? BYSTANDERS : 0);

@@ -215,8 +215,12 @@ export class LoadSystem {
     return fleet;
   }
 
-  async openMeeting(title, codes, layout) {
+  /** `view`: what is different in the view that everybody watches, as in `view.set`. */
+  async openMeeting(title, codes, layout, view) {
     const { meeting } = await this.admin.request('meeting.open', { title, sites: codes, layout });
+    if (view) {
+      await this.admin.request('view.set', { meeting, view: { id: 0, name: title, layout, audience: 'everyone', ...view } });
+    }
     await poll(async () => {
       const mixers = await this.refresh();
       return mixers.some((mixer) => mixer.meeting === meeting && mixer.pid > 0);

@@ -20,10 +20,11 @@ const COSTS = [
   most('relay_us_per_packet', 'CPU of the relay per delivered packet, µs', 3, MANY),
   most('server_side_cores', 'CPU of server, relay and mixer together, cores', scaled(0.6)),
 ];
+const KEYFRAMES = most('keyframes_per_s_max', 'key frames that a site was sent in one second, mean of the sites', 2);
 const REJOIN = most('join_p95_s', '95 % are back with picture and sound within, s', 5);
 
 export const THRESHOLDS = {
-  plenary: [JOINED, LOSS, DECODES, FPS, GAP, ...COSTS, MEMORY, FLEET],
+  plenary: [JOINED, LOSS, DECODES, FPS, GAP, KEYFRAMES, ...COSTS, MEMORY, FLEET],
   wall: [
     JOINED, LOSS, DECODES, FPS, GAP,
     most('mixer_cores', 'CPU of the mixer, cores', scaled(0.6)),
