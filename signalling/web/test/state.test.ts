@@ -23,6 +23,7 @@ const seat = (source: number, state: Seat['state'], code: string | null = `S${so
   reason: null,
   muted: false,
   video: 'none',
+  view: 0,
   cell: null,
 });
 

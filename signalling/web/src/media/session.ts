@@ -24,6 +24,8 @@ export interface MediaState {
   hardMuted: boolean;
   mutedBy: string | null;
   cell: Rect | null;
+  /** The view that was chosen here; null: as its audience says. */
+  view: number | null;
   /** The server ended our part: `removed` or `replaced`; the page goes on watching. */
   dismissed: 'removed' | 'replaced' | null;
 }
@@ -40,6 +42,7 @@ const IDLE: MediaState = {
   hardMuted: false,
   mutedBy: null,
   cell: null,
+  view: null,
   dismissed: null,
 };
 
@@ -177,6 +180,12 @@ export class MediaSession {
     this.set({ camera: track, cameraOn: track !== null });
   }
 
+  /** Shows another view here, without changing what anybody else sees. Throws `ProtocolError`. */
+  async watch(view: number | null): Promise<void> {
+    await this.around.client.request('media.view', { meeting: this.meeting, view });
+    this.set({ view });
+  }
+
   /** The page keeps the media it holds over a lost socket: it names it, and is not invited anew. */
   private async join(strict = false): Promise<void> {
     const held = this.peer && this.peer.invite.send === this.wantsSend ? this.peer : null;
@@ -185,6 +194,7 @@ export class MediaSession {
       const { source } = await this.around.client.request('media.join', {
         meeting: this.meeting,
         send: this.wantsSend,
+        ...(this.current.view !== null && { view: this.current.view }),
         ...(held && { peer: held.invite.peer }),
       });
       this.set({ source, sending: this.wantsSend });

@@ -55,6 +55,8 @@ export interface Seat {
   reason: MissingReason | null;
   muted: boolean;
   video: 'live' | 'none' | 'off';
+  /** The view it watches; `cell` is its place in that one. */
+  view: number;
   cell: Rect | null;
 }
 
@@ -67,11 +69,41 @@ export interface Rung {
   kbps: number;
 }
 
-/** One composed picture of a meeting and the qualities it is made in. */
+/** Who watches a view: everybody, the chair, a tier, a site with all below it, or chosen sites. */
+export type Audience = 'everyone' | 'chair' | `tier:${string}` | `branch:${string}` | { sites: string[] };
+
+/** One composed picture of a meeting, who watches it, and the qualities it is made in. */
 export interface View {
   id: number;
   name: string;
+  layout: string;
+  audience: Audience;
   rungs: Rung[];
+}
+
+/** What `view.set` takes: what is absent in a new view is as usual. */
+export interface ViewWish extends Partial<Omit<View, 'layout' | 'audience'>> {
+  layout: string;
+  audience: Audience;
+}
+
+/** A set of views from the configuration; `views` is how many. */
+export interface Preset {
+  name: string;
+  title: { vi: string; en: string };
+  views: number;
+}
+
+export const STREAM_ROLES = ['publish', 'watch'] as const;
+export type StreamRole = (typeof STREAM_ROLES)[number];
+
+/** What lets an encoder in, or a player; the token itself is told once, when it is made. */
+export interface StreamToken {
+  stream: number;
+  role: StreamRole;
+  name: string;
+  expires_ms: number;
+  made_by: string;
 }
 
 /** The media of one seat in the last second: `in` is what it sends, `out` what it is sent. */
@@ -171,7 +203,7 @@ export interface Requests {
     reply: { meeting: MeetingId };
   };
   'meeting.close': { fields: { meeting: MeetingId }; reply: Nothing };
-  'meeting.layout': { fields: { meeting: MeetingId; layout: string }; reply: Nothing };
+  'meeting.layout': { fields: { meeting: MeetingId; layout: string; view?: number }; reply: Nothing };
   'meeting.spotlight': { fields: { meeting: MeetingId; source: number | null }; reply: Nothing };
   'seat.mute': { fields: { meeting: MeetingId; source: number; muted: boolean }; reply: Nothing };
   'seat.mute_all': { fields: { meeting: MeetingId; except: number[] }; reply: Nothing };
@@ -180,7 +212,7 @@ export interface Requests {
   'seat.call': { fields: { meeting: MeetingId; source: number }; reply: Nothing };
   /** `peer` names the media session this page still holds after it lost the socket. */
   'media.join': {
-    fields: { meeting: MeetingId; send: boolean; peer?: Invite['peer'] };
+    fields: { meeting: MeetingId; send: boolean; view?: number; peer?: Invite['peer'] };
     reply: { source: number };
   };
   'media.leave': { fields: { meeting: MeetingId }; reply: Nothing };
@@ -189,6 +221,17 @@ export interface Requests {
     reply: { sdp: string };
   };
   'media.renew': { fields: { meeting: MeetingId }; reply: Nothing };
+  'media.view': { fields: { meeting: MeetingId; view: number | null }; reply: { view: number } };
+  'view.list': { fields: { meeting: MeetingId }; reply: { views: View[]; presets: Preset[] } };
+  'view.set': { fields: { meeting: MeetingId; view: ViewWish }; reply: { view: number } };
+  'view.remove': { fields: { meeting: MeetingId; view: number }; reply: Nothing };
+  'view.preset': { fields: { meeting: MeetingId; preset: string }; reply: Nothing };
+  'stream.token': {
+    fields: { meeting: MeetingId; role: StreamRole; name?: string; view?: number; ttl_s?: number };
+    reply: { stream: number; token: string; url: string; expires_ms: number };
+  };
+  'stream.list': { fields: { meeting: MeetingId }; reply: { tokens: StreamToken[] } };
+  'stream.revoke': { fields: { meeting: MeetingId; stream: number }; reply: Nothing };
   'stats.watch': { fields: { meeting: MeetingId | null }; reply: { seats: Stats[] } };
   'rehearsal.get': { fields: Nothing; reply: { rehearsal: Rehearsal } };
   'rehearsal.start': {
@@ -239,6 +282,14 @@ export const REQUEST_NAMES = Object.keys({
   'media.leave': 0,
   'media.offer': 0,
   'media.renew': 0,
+  'media.view': 0,
+  'view.list': 0,
+  'view.set': 0,
+  'view.remove': 0,
+  'view.preset': 0,
+  'stream.token': 0,
+  'stream.list': 0,
+  'stream.revoke': 0,
   'stats.watch': 0,
   'rehearsal.get': 0,
   'rehearsal.start': 0,

@@ -12,6 +12,8 @@ import { MeetingHead } from './MeetingHead';
 import { OwnControls } from './OwnControls';
 import { Program } from './Program';
 import { SeatList } from './SeatList';
+import { Streams } from './Streams';
+import { Views } from './Views';
 
 export interface RoomProps {
   meeting: Meeting;
@@ -28,8 +30,10 @@ export function MeetingRoom({ meeting, user }: RoomProps) {
   const mayLead = user.role !== 'technician';
   useTitle(meeting.title);
 
+  const shown = meeting.views.find(({ id }) => id === media.view);
+
   const setLayout = (layout: string): void => {
-    void attempt(live.client.request('meeting.layout', { meeting: meeting.id, layout }));
+    void attempt(live.client.request('meeting.layout', { meeting: meeting.id, layout, ...(shown && { view: shown.id }) }));
   };
 
   return (
@@ -48,10 +52,14 @@ export function MeetingRoom({ meeting, user }: RoomProps) {
         <LayoutPicker
           label={t('meeting.layout')}
           layouts={layouts}
-          value={meeting.layout}
+          value={shown?.layout ?? meeting.layout}
           disabled={!mayLead}
           onChange={setLayout}
         />
+        <div className={classes.pictures}>
+          <Views meeting={meeting} session={session} media={media} mayLead={mayLead} />
+          <Streams meeting={meeting} />
+        </div>
       </div>
       <SeatList meeting={meeting} own={media.source} mayLead={mayLead} />
     </main>
