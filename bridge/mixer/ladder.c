@@ -15,6 +15,7 @@ typedef struct Size {
 } Size;
 
 struct Ladder {
+    Workshop *workshop;
     RungSend send;
     void *data;
     size_t rung_count;
@@ -25,9 +26,10 @@ struct Ladder {
     int width, height;            /* Of the view. */
 };
 
-Ladder *ladder_new(RungSend send, void *data)
+Ladder *ladder_new(Workshop *workshop, RungSend send, void *data)
 {
     Ladder *ladder = g_new0(Ladder, 1);
+    ladder->workshop = workshop;
     ladder->send = send;
     ladder->data = data;
     return ladder;
@@ -70,6 +72,7 @@ static void set_rungs(Ladder *ladder, const Scene *scene, const SceneView *view)
     size_t count = 0;
     RungOptions options = {
         .picture_fps = scene->program->fps,
+        .workshop = ladder->workshop,
         .send = ladder->send,
         .data = ladder->data,
     };

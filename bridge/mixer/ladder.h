@@ -12,8 +12,8 @@
 
 typedef struct Ladder Ladder;
 
-/* `send` gets the packets of all rungs. */
-Ladder *ladder_new(RungSend send, void *data);
+/* `send` gets the packets of all rungs; the workshop as in RungOptions. */
+Ladder *ladder_new(Workshop *workshop, RungSend send, void *data);
 void ladder_free(Ladder *ladder);
 
 /* Makes exactly those rungs of the view that the scene's watch names; one that was made before goes

@@ -28,6 +28,7 @@ typedef struct Order {
 struct Picture {
     PictureOptions options;
     pthread_t thread;
+    Workshop *workshop;
     SceneSlot *scenes;
     Mailbox *orders;
     Mailbox *reports;
@@ -94,7 +95,7 @@ static void set_screens(Picture *picture, Scene *scene)
         }
         screens[id] = g_steal_pointer(&picture->screens[id]);
         if (screens[id] == NULL) {
-            screens[id] = screen_new(on_packet, picture);
+            screens[id] = screen_new(picture->workshop, on_packet, picture);
         }
         screen_set_scene(screens[id], scene, i);
     }
@@ -191,6 +192,7 @@ Picture *picture_new(const PictureOptions *options)
 {
     Picture *picture = g_new0(Picture, 1);
     picture->options = *options;
+    picture->workshop = workshop_new();
     picture->scenes = scene_slot_new();
     picture->orders = mailbox_new(sizeof(Order), ORDERS_MAX);
     picture->reports = mailbox_new(sizeof(PictureReport), REPORTS_MAX);
@@ -219,6 +221,7 @@ void picture_free(Picture *picture)
     for (size_t i = 0; i < LIMIT_VIEWS; i++) {
         screen_free(picture->screens[i]);
     }
+    workshop_free(picture->workshop);
     shelf_free(picture->shelf);
     scene_slot_free(picture->scenes);
     mailbox_free(picture->orders);

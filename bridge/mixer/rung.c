@@ -1,20 +1,16 @@
 #include "bridge/mixer/rung.h"
 
-#include <gst/video/video.h>
+#include <glib.h>
 
-#include "bridge/base/limits.h"
-#include "bridge/mixer/chain.h"
-#include "bridge/mixer/codec.h"
+#include "bridge/base/videocodec.h"
 
 #define RTP_HEADER_BYTES 12
 #define RTP_MARKER 0x80
 
 struct Rung {
     RungOptions options;
-    const Codec *codec;
-    Chain *chain; /* encoder ! payloader */
-    GstElement *encoder;
-    int64_t first_time_us;
+    WorkshopOrder *order; /* of the encoder, while there is none */
+    Encoder *encoder;
     bool is_started;
     bool is_keyframe_wanted;
     int64_t keyframe_us;
@@ -64,43 +60,57 @@ static void send_packet(Rung *rung, const uint8_t *rtp, size_t size)
     }
 }
 
-static void on_packet(GstBuffer *buffer, void *data)
+static void on_packet(const uint8_t *rtp, size_t size, void *data)
 {
-    GstMapInfo map;
-    if (!gst_buffer_map(buffer, &map, GST_MAP_READ)) {
-        return;
+    if (size > RTP_HEADER_BYTES) {
+        send_packet(data, rtp, size);
     }
-    if (map.size > RTP_HEADER_BYTES) {
-        send_packet(data, map.data, map.size);
-    }
-    gst_buffer_unmap(buffer, &map);
 }
 
-static void open_chain(Rung *rung)
+static void use(Rung *rung, Encoder *encoder)
 {
-    static const ChainHandlers handlers = {.on_buffer = on_packet};
-    const ProgramRung *shape = &rung->options.shape;
-    GstVideoInfo info;
-    gst_video_info_set_format(&info, GST_VIDEO_FORMAT_I420, (guint)shape->width,
-                              (guint)shape->height);
-    info.fps_n = shape->fps;
-    info.fps_d = 1;
-    GstCaps *caps = gst_video_info_to_caps(&info);
-    rung->encoder = rung->codec->make_encoder(shape);
-    GstElement *payloader = rung->codec->make_payloader();
-    rung->chain =
-        chain_new((GstElement *[]){rung->encoder, payloader, NULL}, caps, &handlers, rung);
-    gst_caps_unref(caps);
+    rung->encoder = encoder;
+    encoder_set_sink(encoder, on_packet, rung);
     rung->is_frame_open = false;
+    rung->is_keyframe_wanted = true;
+    rung->keyframe_us = INT64_MIN / 2;
+}
+
+static void order_encoder(Rung *rung)
+{
+    if (rung->options.workshop == NULL) {
+        use(rung, encoder_new(&rung->options.shape));
+    } else {
+        rung->order = workshop_order(rung->options.workshop, &rung->options.shape);
+    }
+}
+
+static bool has_encoder(Rung *rung)
+{
+    Encoder *made = rung->order == NULL ? NULL : workshop_take(rung->order);
+    if (made != NULL) {
+        rung->order = NULL;
+        encoder_set_kbps(made, rung->options.shape.kbps); /* may have changed meanwhile */
+        use(rung, made);
+    }
+    return rung->encoder != NULL;
+}
+
+static void scrap_encoder(Rung *rung)
+{
+    Encoder *encoder = g_steal_pointer(&rung->encoder);
+    if (rung->options.workshop == NULL) {
+        encoder_free(encoder);
+    } else {
+        workshop_scrap(rung->options.workshop, encoder);
+    }
 }
 
 Rung *rung_new(const RungOptions *options)
 {
     Rung *rung = g_new0(Rung, 1);
     rung->options = *options;
-    rung->keyframe_us = INT64_MIN / 2;
-    rung->codec = codec_get(options->shape.codec);
-    open_chain(rung);
+    order_encoder(rung);
     return rung;
 }
 
@@ -109,7 +119,8 @@ void rung_free(Rung *rung)
     if (rung == NULL) {
         return;
     }
-    chain_free(rung->chain);
+    workshop_drop(rung->order);
+    scrap_encoder(rung);
     g_free(rung);
 }
 
@@ -121,8 +132,8 @@ bool rung_adopt(Rung *rung, const RungOptions *options)
         own->shape.fps != options->shape.fps || own->picture_fps != options->picture_fps) {
         return false;
     }
-    if (own->shape.kbps != options->shape.kbps) {
-        rung->codec->set_kbps(rung->encoder, options->shape.kbps);
+    if (own->shape.kbps != options->shape.kbps && rung->encoder != NULL) {
+        encoder_set_kbps(rung->encoder, options->shape.kbps);
     }
     rung->options = *options;
     return true;
@@ -140,32 +151,21 @@ bool rung_is_due(const Rung *rung, uint64_t tick)
     return !rung->is_started || tick * own / all != (tick - 1) * own / all;
 }
 
-/* The encoder is done with the memory when the push returns: it looks at one frame at a time. */
-static GstBuffer *wrap(const Rung *rung, const I420 *picture)
-{
-    size_t size = i420_size_bytes(picture->width, picture->height);
-    GstBuffer *buffer = gst_buffer_new_wrapped_full(GST_MEMORY_FLAG_READONLY, picture->plane[0],
-                                                    size, 0, size, NULL, NULL);
-    GST_BUFFER_PTS(buffer) = (GstClockTime)(rung->time_us - rung->first_time_us) * GST_USECOND;
-    GST_BUFFER_DURATION(buffer) = GST_SECOND / (guint64)rung->options.shape.fps;
-    return buffer;
-}
-
 bool rung_encode(Rung *rung, const I420 *picture, int64_t time_us)
 {
-    if (!rung->is_started) {
-        rung->is_started = true;
-        rung->first_time_us = time_us;
-    }
-    rung->time_us = time_us;
-    if (rung->is_keyframe_wanted && time_us - rung->keyframe_us >= RUNG_KEYFRAME_US) {
-        chain_force_keyframe(rung->chain);
-    }
-    if (chain_push(rung->chain, wrap(rung, picture))) {
+    if (!has_encoder(rung)) {
         return true;
     }
-    chain_free(rung->chain);
-    open_chain(rung);
+    rung->is_started = true;
+    rung->time_us = time_us;
+    if (rung->is_keyframe_wanted && time_us - rung->keyframe_us >= RUNG_KEYFRAME_US) {
+        encoder_force_keyframe(rung->encoder);
+    }
+    if (encoder_push(rung->encoder, picture, time_us)) {
+        return true;
+    }
+    scrap_encoder(rung);
+    order_encoder(rung);
     return false;
 }
 

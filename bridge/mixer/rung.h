@@ -9,6 +9,7 @@
 
 #include "bridge/mixer/i420.h"
 #include "bridge/mixer/program.h"
+#include "bridge/mixer/workshop.h"
 
 /* Least time between two key frames of a rung. */
 #define RUNG_KEYFRAME_US INT64_C(500000)
@@ -32,7 +33,8 @@ typedef bool (*RungSend)(const RungPacket *packet, void *data);
 
 typedef struct RungOptions {
     ProgramRung shape;
-    int picture_fps; /* Ticks a second. */
+    int picture_fps;    /* Ticks a second. */
+    Workshop *workshop; /* Borrowed; NULL: the encoder is made at once, on this thread. */
     RungSend send;
     void *data;
 } RungOptions;
@@ -47,7 +49,8 @@ void rung_ask_keyframe(Rung *rung);
 /* Does it encode this tick? `tick` counts all ticks; a rung with a lower rate leaves some out. */
 bool rung_is_due(const Rung *rung, uint64_t tick);
 /* `picture` has the rung's size; time_us is the picture's monotonic time and grows. The first frame
- * is a key frame. False when the encoder gave up; it is replaced by then. */
+ * is a key frame. Nothing comes out while the workshop makes the encoder. False when the encoder
+ * gave up; it is replaced by then. */
 bool rung_encode(Rung *rung, const I420 *picture, int64_t time_us);
 
 /* Good until the next rung_adopt. */

@@ -9,11 +9,11 @@ struct Screen {
     Ladder *ladder;
 };
 
-Screen *screen_new(RungSend send, void *data)
+Screen *screen_new(Workshop *workshop, RungSend send, void *data)
 {
     Screen *screen = g_new0(Screen, 1);
     screen->wall = wall_new();
-    screen->ladder = ladder_new(send, data);
+    screen->ladder = ladder_new(workshop, send, data);
     return screen;
 }
 

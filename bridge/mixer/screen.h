@@ -11,7 +11,8 @@
 
 typedef struct Screen Screen;
 
-Screen *screen_new(RungSend send, void *data);
+/* As ladder_new. */
+Screen *screen_new(Workshop *workshop, RungSend send, void *data);
 /* NULL is fine. */
 void screen_free(Screen *screen);
 

@@ -45,7 +45,7 @@ static Tower *open_tower(void)
 {
     clip_init();
     Tower *tower = g_new0(Tower, 1);
-    tower->ladder = ladder_new(on_packet, tower);
+    tower->ladder = ladder_new(NULL, on_packet, tower);
     for (int i = 0; i < RUNGS; i++) {
         tower->decoders[i] = clip_decoder_new();
     }
