@@ -19,6 +19,7 @@ typedef struct Meeting {
     int64_t id;
     char *title;
     uint32_t roles[VIEW_ROLES]; /* sources, 0: nobody; what holds where a view says nothing */
+    int64_t floor_since_us;     /* monotonic: when whoever has the floor got it */
     uint32_t speaker;           /* source, as the mixer hears it; 0: nobody */
     GPtrArray *views;           /* View, by id; the first is view 0 */
     json_t *cells;              /* of all views, as the mixer said it last; NULL before */

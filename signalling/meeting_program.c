@@ -2,7 +2,11 @@
 #include <jansson.h>
 #include <string.h>
 
+#include "bridge/base/clock.h"
 #include "signalling/meeting.h"
+
+/* The mixer counts no further. */
+#define SPEAKING_SECONDS_MAX 86400
 
 static json_t *source_or_null(uint32_t source)
 {
@@ -11,9 +15,10 @@ static json_t *source_or_null(uint32_t source)
 
 static json_t *seat_to_program(const Seat *seat)
 {
-    return json_pack("{s:I, s:s, s:s, s:b, s:b, s:s}", "source", (json_int_t)seat->source, "name",
-                     seat->name, "tier", seat->tier, "present", seat_is_present(seat), "muted",
-                     seat->muted, "note", seat_note(seat));
+    return json_pack("{s:I, s:s, s:s, s:b, s:b, s:s, s:s?}", "source", (json_int_t)seat->source,
+                     "name", seat->name, "tier", seat->tier, "present", seat_is_present(seat),
+                     "muted", seat->muted, "note", seat_note(seat), "link",
+                     link_grade_name(&seat->link));
 }
 
 /* Whom the view binds to this role, or the meeting does; 0: nobody who has a seat. */
@@ -80,7 +85,20 @@ static json_t *view_to_program(const Meeting *meeting, const View *view, const L
         json_object_set_new(object, view_role_name((ViewRole)role),
                             source_or_null(source_of(meeting, view, (ViewRole)role)));
     }
+    view_text_write(&view->text, object);
     return object;
+}
+
+/* Who has the floor of the meeting, and for how long already. */
+static json_t *speaking_to_program(const Meeting *meeting)
+{
+    uint32_t source = meeting->roles[VIEW_FLOOR];
+    if (source == 0 || meeting_find_seat(meeting, source) == NULL) {
+        return json_null();
+    }
+    int64_t used_s = (clock_now_us() - meeting->floor_since_us) / CLOCK_US_PER_S;
+    return json_pack("{s:I, s:I, s:n}", "source", (json_int_t)source, "since_s",
+                     (json_int_t)CLAMP(used_s, 0, SPEAKING_SECONDS_MAX), "limit_s");
 }
 
 json_t *meeting_make_program(Meeting *meeting, const Layouts *layouts, Directory *directory)
@@ -95,8 +113,9 @@ json_t *meeting_make_program(Meeting *meeting, const Layouts *layouts, Directory
         json_array_append_new(seats, seat_to_program(g_ptr_array_index(meeting->seats, i)));
     }
     meeting->program_changed = false;
-    return json_pack("{s:I, s:s, s:i, s:o, s:o}", "revision", (json_int_t)++meeting->revision,
-                     "title", meeting->title, "fps", VIEW_FPS, "views", views, "seats", seats);
+    return json_pack("{s:I, s:s, s:i, s:o, s:o, s:o}", "revision", (json_int_t)++meeting->revision,
+                     "title", meeting->title, "fps", VIEW_FPS, "views", views, "seats", seats,
+                     "speaking", speaking_to_program(meeting));
 }
 
 json_t *meeting_make_rungs(const Meeting *meeting)

@@ -2,6 +2,7 @@
 #include <jansson.h>
 #include <string.h>
 
+#include "bridge/base/clock.h"
 #include "bridge/base/fields.h"
 #include "bridge/base/log.h"
 #include "signalling/config.h"
@@ -24,6 +25,17 @@ static json_t *text_or_null(const char *text)
 static json_t *number_or_null(int64_t number)
 {
     return number != 0 ? json_integer(number) : json_null();
+}
+
+static int64_t real_now_ms(void)
+{
+    return g_get_real_time() / 1000;
+}
+
+/* Kept by the wall clock: the monotonic one does not outlive the machine. */
+static int64_t floor_age_ms(const Meeting *meeting)
+{
+    return (clock_now_us() - meeting->floor_since_us) / CLOCK_US_PER_MS;
 }
 
 static json_t *seat_statement(const Meeting *meeting, const Seat *seat, guint position)
@@ -81,12 +93,15 @@ void records_close(Meetings *meetings, const Meeting *meeting)
 void records_header(Meetings *meetings, const Meeting *meeting)
 {
     store_query(meetings->server->store,
-                "UPDATE meetings SET layout=?, spotlight=?, chair=?, floor=?, share=? WHERE id=?",
-                json_pack("[s, o, o, o, o, I]", meeting_find_view(meeting, 0)->layout,
+                "UPDATE meetings SET layout=?, spotlight=?, chair=?, floor=?, share=?, floor_ms=? "
+                "WHERE id=?",
+                json_pack("[s, o, o, o, o, I, I]", meeting_find_view(meeting, 0)->layout,
                           number_or_null(meeting->roles[VIEW_SPOTLIGHT]),
                           number_or_null(meeting->roles[VIEW_CHAIR]),
                           number_or_null(meeting->roles[VIEW_FLOOR]),
-                          number_or_null(meeting->roles[VIEW_SHARE]), (json_int_t)meeting->id),
+                          number_or_null(meeting->roles[VIEW_SHARE]),
+                          (json_int_t)(real_now_ms() - floor_age_ms(meeting)),
+                          (json_int_t)meeting->id),
                 NULL, NULL);
 }
 
@@ -228,6 +243,8 @@ static Meeting *load_meeting(Meetings *meetings, json_t *row)
     for (int role = 0; role < VIEW_ROLES; role++) {
         meeting->roles[role] = (uint32_t)store_integer(row, view_role_name((ViewRole)role));
     }
+    int64_t floor_age_ms = MAX(0, real_now_ms() - store_integer(row, "floor_ms"));
+    meeting->floor_since_us = clock_now_us() - floor_age_ms * CLOCK_US_PER_MS;
     meeting->opened_ms = store_integer(row, "opened_ms");
     return meeting;
 }
@@ -254,7 +271,7 @@ bool records_load(Meetings *meetings, GError **error)
     Problem problem = {0};
     json_t *rows = store_query_now(
         meetings->server->store,
-        "SELECT id, title, layout, spotlight, chair, floor, share, opened_ms, "
+        "SELECT id, title, layout, spotlight, chair, floor, share, floor_ms, opened_ms, "
         "closed_ms IS NULL AS open "
         "FROM meetings WHERE closed_ms IS NULL OR id=(SELECT MAX(id) FROM meetings) ORDER BY id",
         NULL, &problem);

@@ -48,6 +48,19 @@ static void tell_pages(Meetings *meetings, const Meeting *meeting)
                                       (json_int_t)meeting->id, "seats", seats));
 }
 
+/* The picture shows whose link is poor. */
+static void grade_links(Meetings *meetings, Meeting *meeting)
+{
+    for (guint i = 0; i < meeting->seats->len; i++) {
+        Seat *seat = g_ptr_array_index(meeting->seats, i);
+        const MediaSession *session = calls_find_peer(meetings, seat->peer);
+        if (session != NULL && session->stats.is_known && seat_is_present(seat) &&
+            link_grade_update(&seat->link, &session->stats)) {
+            meeting->program_changed = true;
+        }
+    }
+}
+
 void stats_apply(Meetings *meetings, json_t *event)
 {
     size_t index;
@@ -63,6 +76,7 @@ void stats_apply(Meetings *meetings, json_t *event)
         }
     }
     for (guint i = 0; i < meetings->open->len; i++) {
+        grade_links(meetings, g_ptr_array_index(meetings->open, i));
         tell_pages(meetings, g_ptr_array_index(meetings->open, i));
     }
 }

@@ -29,6 +29,7 @@ void seat_set_state(Seat *seat, SeatState state, SeatReason reason)
     seat->deadline_us = 0;
     if (state != SEAT_JOINED) {
         seat->video_live = false;
+        seat->link = (LinkGrade){0};
     }
 }
 

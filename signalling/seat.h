@@ -8,6 +8,7 @@
 
 #include "bridge/base/limits.h"
 #include "signalling/directory.h"
+#include "signalling/link_grade.h"
 
 typedef struct json_t json_t;
 
@@ -51,6 +52,7 @@ typedef struct Seat {
     SeatDemand demand;   /* what the mixer wants from it */
     int view;            /* the one it watches */
     SeatCell cell;       /* in that view */
+    LinkGrade link;      /* of its media session */
     uint32_t peer;       /* its media session, 0: none */
     int64_t deadline_us; /* when calling or connecting is given up; 0: no deadline */
     bool changed;        /* pages have not been told yet */

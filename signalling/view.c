@@ -160,7 +160,7 @@ View *view_parse(json_t *object, const Layouts *layouts, Problem *problem)
     View *view = g_new0(View, 1);
     if (parse_names(view, object, layouts, problem) && parse_size(view, object, problem) &&
         parse_rungs(view, object, problem) && parse_roles(view, object, problem) &&
-        parse_rotation(view, object, problem) &&
+        parse_rotation(view, object, problem) && view_text_parse(object, &view->text, problem) &&
         audience_parse(json_object_get(object, "audience"), "audience", &view->audience, problem) &&
         check_first(view, problem)) {
         return view;
@@ -194,6 +194,7 @@ json_t *view_to_json(const View *view)
                             ? json_null()
                             : json_pack("{s:o, s:i}", "who", audience_to_json(&view->rotation),
                                         "interval_s", view->rotation_interval_s));
+    view_text_write(&view->text, object);
     return object;
 }
 

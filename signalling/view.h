@@ -12,6 +12,7 @@
 #include "signalling/audience.h"
 #include "signalling/layouts.h"
 #include "signalling/view_rung.h"
+#include "signalling/view_text.h"
 
 #define VIEW_WIDTH 1280
 #define VIEW_HEIGHT 720
@@ -44,6 +45,7 @@ typedef struct View {
     bool is_rotating;
     Audience rotation; /* whose pictures take turns, while is_rotating */
     int rotation_interval_s;
+    ViewText text;
 } View;
 
 /* The one every meeting has: view 0, for everyone. */

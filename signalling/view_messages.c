@@ -135,6 +135,18 @@ GPtrArray *meetings_make_preset(Meetings *meetings, const char *name, Problem *p
     return views;
 }
 
+/* A message that is up stays up, on the view of the same number. */
+static void keep_texts(const Meeting *meeting, GPtrArray *views)
+{
+    for (guint i = 0; i < views->len; i++) {
+        View *view = g_ptr_array_index(views, i);
+        const View *before = meeting_find_view(meeting, view->id);
+        if (before != NULL) {
+            view->text = before->text;
+        }
+    }
+}
+
 static void handle_preset(Server *server, Client *client, json_t *message, Request request)
 {
     Problem problem;
@@ -146,9 +158,31 @@ static void handle_preset(Server *server, Client *client, json_t *message, Reque
         request_fail(server, request, &problem);
         return;
     }
+    keep_texts(meeting, views);
     meeting_put_views(meeting, views);
     watching_on_views(server->meetings, meeting);
     log_info("meeting.preset", "meeting=%" G_GINT64_FORMAT " preset=%s", meeting->id, name);
+    request_ok(server, request, NULL);
+}
+
+/* What is written over one view; what the message does not name stays. */
+static void handle_banner(Server *server, Client *client, json_t *message, Request request)
+{
+    Problem problem;
+    int id;
+    Meeting *meeting = meeting_field(server, message, &problem);
+    if (meeting == NULL || !meeting_field_view(meeting, message, 0, &id, &problem)) {
+        request_fail(server, request, &problem);
+        return;
+    }
+    View *view = meeting_find_view(meeting, id);
+    ViewText text = view->text;
+    if (!view_text_parse(message, &text, &problem)) {
+        request_fail(server, request, &problem);
+        return;
+    }
+    view->text = text;
+    meeting_view_changed(meeting);
     request_ok(server, request, NULL);
 }
 
@@ -196,6 +230,7 @@ const MessageRow view_rows[] = {
     {"view.set", ROLES_HOSTING, handle_set},
     {"view.remove", ROLES_HOSTING, handle_remove},
     {"view.preset", ROLES_HOSTING, handle_preset},
+    {"view.banner", ROLES_HOSTING, handle_banner},
     {"media.view", ROLES_PAGE | ROLE_DEVICE, handle_watch},
     {NULL, 0, NULL},
 };

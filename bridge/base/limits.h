@@ -79,6 +79,8 @@
 #define LIMIT_RUNG_KBPS 20000
 #define LIMIT_LAYOUT_CELLS 256
 #define LIMIT_LAYOUTS 64
+/* Characters of the message over a picture: four lines of it can still be read in a hall. */
+#define LIMIT_BANNER_CHARS 300
 /* Composed pictures of one meeting, and encodes: of one of them, and of all. */
 #define LIMIT_VIEWS 8
 #define LIMIT_VIEW_RUNGS 6

@@ -63,10 +63,8 @@ I420 card_draw(const CardText *text, int width, int height)
     Drawing *drawing = drawing_new(width, height);
     drawing_gradient(drawing, TOP_RGB, BOTTOM_RGB);
     draw_texts(drawing, text, width, height);
-    if (text->is_muted) {
-        double size = CLAMP(height * 9 / 100, 11, 44);
-        drawing_muted_icon(drawing, size / 3, height - size * 4 / 3, size);
-    }
+    int size = CLAMP(height * 9 / 100, 11, 44);
+    icon_row_draw(&text->icons, drawing_cairo(drawing), size / 3.0, height - size * 4 / 3.0, size);
     Layer *layer = drawing_to_layer(drawing);
     I420 card = i420_alloc(width, height);
     i420_copy(&layer->color, &card);

@@ -2,14 +2,13 @@
  * Drawn once. Owned by the picture thread. */
 #pragma once
 
-#include <stdbool.h>
-
 #include "bridge/mixer/i420.h"
+#include "bridge/mixer/icon.h"
 
 typedef struct CardText {
     const char *name;
     const char *note; /* May be empty. */
-    bool is_muted;
+    Icons icons;
 } CardText;
 
 /* A picture of this size (even); release with i420_release. */

@@ -5,10 +5,14 @@
 
 #include "bridge/mixer/stage.h"
 
+/* Seconds are cut off, and programs take their time to come. */
+#define FLOOR_SLACK_US INT64_C(1500000)
+
 struct Director {
     Program *program; /* NULL before the first. */
     Scene *scene;
     Watch watch;
+    int64_t floor_since_us;
     bool is_speaking;
     size_t speaker_count;
     uint32_t speakers[STAGE_SPEAKERS_MAX]; /* The latest first. */
@@ -42,8 +46,20 @@ void director_free(Director *director)
     g_free(director);
 }
 
-void director_set_program(Director *director, Program *program)
+/* The server says whole seconds: what it says again must not set the timer back. */
+static void time_the_floor(Director *director, const ProgramSpeaking *speaking, int64_t now_us)
 {
+    int64_t since_us = now_us - speaking->used_us;
+    bool is_same =
+        director->program != NULL && director->program->speaking.source == speaking->source;
+    if (!is_same || ABS(since_us - director->floor_since_us) > FLOOR_SLACK_US) {
+        director->floor_since_us = since_us;
+    }
+}
+
+void director_set_program(Director *director, Program *program, int64_t now_us)
+{
+    time_the_floor(director, &program->speaking, now_us);
     program_ref(program);
     program_unref(director->program);
     director->program = program;
@@ -112,6 +128,7 @@ Scene *director_direct(Director *director, int64_t now_us)
         .arrangements = arrangements,
         .watch = &director->watch,
         .speaker = director->is_speaking ? director->speakers[0] : 0,
+        .floor_since_us = director->floor_since_us,
         .before = director->scene,
         .now_us = now_us,
     });

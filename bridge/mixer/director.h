@@ -16,7 +16,7 @@ Director *director_new(void);
 void director_free(Director *director);
 
 /* Each may change the next scene. The director keeps a reference of the program. */
-void director_set_program(Director *director, Program *program);
+void director_set_program(Director *director, Program *program, int64_t now_us);
 /* As watch_update. */
 bool director_update_watch(Director *director, const uint8_t *body, size_t size);
 /* 0: nobody speaks. */

@@ -3,8 +3,6 @@
 #include <cairo.h>
 #include <glib.h>
 
-#define MUTED_ARGB 0xffe5484d
-
 struct Drawing {
     cairo_surface_t *surface;
     cairo_t *cairo;
@@ -76,42 +74,6 @@ void drawing_gradient(Drawing *drawing, uint32_t rgb_top, uint32_t rgb_bottom)
     cairo_set_source(drawing->cairo, pattern);
     cairo_paint(drawing->cairo);
     cairo_pattern_destroy(pattern);
-}
-
-/* In units of the icon's size. */
-static void draw_microphone(Drawing *drawing)
-{
-    cairo_t *cairo = drawing->cairo;
-    drawing_box(drawing, (DrawingBox){0.37, 0.08, 0.26, 0.5, 0.13}, MUTED_ARGB);
-    cairo_set_line_width(cairo, 0.08);
-    cairo_set_line_cap(cairo, CAIRO_LINE_CAP_ROUND);
-    cairo_arc(cairo, 0.5, 0.45, 0.25, 0, G_PI);
-    cairo_stroke(cairo);
-    cairo_move_to(cairo, 0.5, 0.7);
-    cairo_line_to(cairo, 0.5, 0.9);
-    cairo_move_to(cairo, 0.36, 0.92);
-    cairo_line_to(cairo, 0.64, 0.92);
-    cairo_stroke(cairo);
-}
-
-void drawing_muted_icon(Drawing *drawing, double x, double y, double size)
-{
-    cairo_t *cairo = drawing->cairo;
-    cairo_save(cairo);
-    cairo_translate(cairo, x, y);
-    cairo_scale(cairo, size, size);
-    draw_microphone(drawing);
-    cairo_set_line_width(cairo, 0.22);
-    cairo_set_source_rgb(cairo, 0.08, 0.1, 0.13);
-    cairo_move_to(cairo, 0.15, 0.12);
-    cairo_line_to(cairo, 0.85, 0.88);
-    cairo_stroke(cairo);
-    cairo_set_line_width(cairo, 0.1);
-    set_color(cairo, MUTED_ARGB);
-    cairo_move_to(cairo, 0.15, 0.12);
-    cairo_line_to(cairo, 0.85, 0.88);
-    cairo_stroke(cairo);
-    cairo_restore(cairo);
 }
 
 Layer *drawing_to_layer(Drawing *drawing)

@@ -17,15 +17,13 @@ typedef struct DrawingBox {
 /* Width and height even. */
 Drawing *drawing_new(int width, int height);
 void drawing_free(Drawing *drawing);
-/* For text; owned by the drawing. */
+/* For text and icons; owned by the drawing. */
 cairo_t *drawing_cairo(Drawing *drawing);
 
 /* `argb` is 0xAARRGGBB, not multiplied. */
 void drawing_box(Drawing *drawing, DrawingBox box, uint32_t argb);
 /* From the colour at the top to that at the bottom, over everything. */
 void drawing_gradient(Drawing *drawing, uint32_t rgb_top, uint32_t rgb_bottom);
-/* A struck-through microphone in a square. */
-void drawing_muted_icon(Drawing *drawing, double x, double y, double size);
 
 /* What has been drawn; the caller's. */
 Layer *drawing_to_layer(Drawing *drawing);

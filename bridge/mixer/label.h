@@ -5,12 +5,13 @@
 #include <stdbool.h>
 
 #include "bridge/mixer/i420.h"
+#include "bridge/mixer/icon.h"
 
 typedef struct Label Label;
 
 /* For a cell of this size (even). A name too long for it is set smaller, then on two lines, and cut
  * in the middle last of all. */
-Label *label_new(const char *name, bool is_muted, int cell_width, int cell_height);
+Label *label_new(const char *name, const Icons *icons, int cell_width, int cell_height);
 /* NULL is fine. */
 void label_free(Label *label);
 

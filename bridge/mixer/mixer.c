@@ -98,7 +98,7 @@ static json_t *on_program(void *owner, json_t *request, Problem *problem)
     if (program == NULL) {
         return NULL;
     }
-    director_set_program(mixer->director, program);
+    director_set_program(mixer->director, program, clock_now_us());
     program_unref(program);
     const Scene *scene = direct(mixer);
     learn(&mixer->views_told, scene_views(scene));

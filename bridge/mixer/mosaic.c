@@ -18,6 +18,7 @@ typedef struct MosaicCell {
     LayoutRect rect;
     Frame *frame;
     Label *label;
+    Badge *badge;
     I420 card; /* plane[0] NULL: none. */
     Scaler *scaler;
     bool has_border;
@@ -44,6 +45,7 @@ void mosaic_clear_cell(Mosaic *mosaic, size_t index)
     MosaicCell *cell = &mosaic->cells[index];
     g_clear_pointer(&cell->frame, frame_unref);
     g_clear_pointer(&cell->label, label_free);
+    g_clear_pointer(&cell->badge, badge_free);
     g_clear_pointer(&cell->scaler, scaler_free);
     i420_release(&cell->card);
     cell->has_border = false;
@@ -119,6 +121,14 @@ void mosaic_set_label(Mosaic *mosaic, size_t index, Label *label)
     label_free(cell->label);
     cell->label = label;
     cell->is_dirty = true;
+}
+
+void mosaic_set_badge(Mosaic *mosaic, size_t index, Badge *badge)
+{
+    MosaicCell *cell = &mosaic->cells[index];
+    cell->is_dirty = cell->is_dirty || cell->badge != badge;
+    badge_free(cell->badge);
+    cell->badge = badge;
 }
 
 void mosaic_set_card(Mosaic *mosaic, size_t index, I420 *card)
@@ -215,6 +225,9 @@ static void paint_cell(Mosaic *mosaic, MosaicCell *cell)
     I420 place = i420_part(&mosaic->canvas, cell->rect);
     cell->is_dirty = false;
     paint_inside(cell, &place);
+    if (cell->badge != NULL) {
+        badge_blend(cell->badge, &place);
+    }
     if (cell->has_border) {
         paint_border(&place);
     }

@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #include "bridge/base/layout.h"
+#include "bridge/mixer/badge.h"
 #include "bridge/mixer/frame.h"
 #include "bridge/mixer/i420.h"
 #include "bridge/mixer/label.h"
@@ -30,6 +31,8 @@ Frame *mosaic_frame(const Mosaic *mosaic, size_t cell);
 /* Take over a label and a card of the cell's size; NULL is none. The card is released. */
 void mosaic_set_label(Mosaic *mosaic, size_t cell, Label *label);
 void mosaic_set_card(Mosaic *mosaic, size_t cell, I420 *card);
+/* Takes over a badge of the cell's size; NULL is none. */
+void mosaic_set_badge(Mosaic *mosaic, size_t cell, Badge *badge);
 /* A bright border inside the cell's edge. */
 void mosaic_set_border(Mosaic *mosaic, size_t cell, bool has_border);
 

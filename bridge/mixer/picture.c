@@ -131,11 +131,11 @@ static void run_tick(Picture *picture, int64_t due_us)
 {
     note_lateness(picture, clock_now_us() - due_us);
     shelf_tick(picture->shelf, due_us);
-    picture->tick++;
+    ScreenTick tick = {++picture->tick, due_us, g_get_real_time()};
     for (size_t i = 0; i < LIMIT_VIEWS; i++) {
         Screen *screen = picture->screens[i];
         if (screen != NULL) {
-            size_t painted = screen_tick(screen, picture->shelf, picture->tick, due_us);
+            size_t painted = screen_tick(screen, picture->shelf, &tick);
             add(&picture->cells_painted, painted);
         }
     }

@@ -2,10 +2,31 @@
 
 #include <glib.h>
 #include <jansson.h>
+#include <string.h>
 
+#include "bridge/base/clock.h"
 #include "bridge/base/fields.h"
 
 #define TIER_BYTES_MAX 32
+#define LINK_BYTES_MAX 8
+/* A day: whoever speaks longer is not timed. */
+#define SPEAKING_SECONDS_MAX 86400
+
+/* What the icons of a seat show. */
+static bool parse_marks(json_t *object, ProgramSeat *seat, Problem *problem)
+{
+    int64_t hand;
+    const char *link;
+    if (!field_bool_or(object, "muted", false, &seat->is_muted, problem) ||
+        !field_int_or(object, "hand", 1, LIMIT_SEATS, 0, &hand, problem) ||
+        !field_string_or(object, "link", LINK_BYTES_MAX, "good", &link, problem)) {
+        return false;
+    }
+    seat->hand = (int)hand;
+    seat->has_poor_link = strcmp(link, "poor") == 0;
+    return seat->has_poor_link || strcmp(link, "good") == 0 || strcmp(link, "fair") == 0 ||
+           problem_set(problem, "bad_field", "link", "link: must be good, fair or poor");
+}
 
 static bool parse_seat(json_t *object, Program *program, Problem *problem)
 {
@@ -21,7 +42,7 @@ static bool parse_seat(json_t *object, Program *program, Problem *problem)
         !field_string(object, "name", 1, LIMIT_NAME_BYTES, &name, problem) ||
         !field_string_or(object, "tier", TIER_BYTES_MAX, "", &tier, problem) ||
         !field_bool(object, "present", &seat->is_present, problem) ||
-        !field_bool_or(object, "muted", false, &seat->is_muted, problem) ||
+        !parse_marks(object, seat, problem) ||
         !field_string_or(object, "note", LIMIT_NAME_BYTES, "", &note, problem)) {
         return false;
     }
@@ -104,6 +125,33 @@ static bool parse_view(json_t *object, Program *program, Problem *problem)
     return true;
 }
 
+/* After the seats. */
+static bool parse_speaking(json_t *request, Program *program, Problem *problem)
+{
+    json_t *object;
+    int64_t source;
+    int64_t since_s;
+    int64_t limit_s;
+    if (!field_has(request, "speaking")) {
+        return true;
+    }
+    if (!field_object(request, "speaking", &object, problem)) {
+        return false;
+    }
+    if (!field_int(object, "source", 1, UINT32_MAX, &source, problem) ||
+        !field_int(object, "since_s", 0, SPEAKING_SECONDS_MAX, &since_s, problem) ||
+        !field_int_or(object, "limit_s", 1, SPEAKING_SECONDS_MAX, 0, &limit_s, problem) ||
+        (program_find_seat(program, (uint32_t)source) < 0 &&
+         !problem_set(problem, "bad_field", "source", "source: %" G_GINT64_FORMAT " has no seat",
+                      source))) {
+        return problem_within(problem, "speaking");
+    }
+    program->speaking = (ProgramSpeaking){.source = (uint32_t)source,
+                                          .used_us = since_s * CLOCK_US_PER_S,
+                                          .limit_us = limit_s * CLOCK_US_PER_S};
+    return true;
+}
+
 typedef bool (*ItemParser)(json_t *object, Program *program, Problem *problem);
 
 typedef struct List {
@@ -134,11 +182,14 @@ static bool fill(json_t *request, Program *program, Problem *problem)
     int64_t fps;
     if (!field_int(request, "revision", 0, INT64_MAX, &program->revision, problem) ||
         !field_string_or(request, "title", LIMIT_NAME_BYTES, "", &title, problem) ||
+        !field_bool_or(request, "recording_mark", false, &program->is_recorded, problem) ||
         !field_int(request, "fps", 1, LIMIT_PICTURE_FPS, &fps, problem)) {
         return false;
     }
     program->fps = (int)fps;
+    program->title = g_strdup(title);
     return parse_list(request, &seats, program, problem) &&
+           parse_speaking(request, program, problem) &&
            parse_list(request, &views, program, problem);
 }
 
@@ -160,6 +211,7 @@ Program *program_ref(Program *program)
 static void clear(void *data)
 {
     Program *program = data;
+    g_free(program->title);
     for (size_t i = 0; i < program->seat_count; i++) {
         g_free(program->seats[i].name);
         g_free(program->seats[i].note);

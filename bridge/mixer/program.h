@@ -18,11 +18,23 @@ typedef struct ProgramSeat {
     char *note; /* Shown when there is no picture; may be empty. */
     bool is_present;
     bool is_muted;
+    int hand; /* Place in the queue of raised hands; 0: not raised. */
+    bool has_poor_link;
 } ProgramSeat;
+
+/* Who has the floor, and for how long already. */
+typedef struct ProgramSpeaking {
+    uint32_t source;  /* 0: nobody. */
+    int64_t used_us;  /* When the program was said. */
+    int64_t limit_us; /* 0: none. */
+} ProgramSpeaking;
 
 typedef struct Program {
     int64_t revision;
     int fps;
+    char *title; /* May be empty. */
+    bool is_recorded;
+    ProgramSpeaking speaking;
     size_t view_count;
     ProgramView views[LIMIT_VIEWS]; /* Their layouts without per-seat cells. */
     size_t seat_count;

@@ -144,6 +144,23 @@ static bool parse_rotation(json_t *object, ProgramRotation *rotation, Problem *p
     return true;
 }
 
+/* In UTF-8 a character has at most four bytes. */
+static bool parse_texts(json_t *object, ProgramView *view, Problem *problem)
+{
+    const char *banner;
+    if (!field_string_or(object, "banner", 4 * LIMIT_BANNER_CHARS, NULL, &banner, problem) ||
+        !field_bool_or(object, "clock", false, &view->has_clock, problem) ||
+        !field_bool_or(object, "show_title", false, &view->shows_title, problem)) {
+        return false;
+    }
+    if (banner != NULL && g_utf8_strlen(banner, -1) > LIMIT_BANNER_CHARS) {
+        return problem_set(problem, "bad_field", "banner", "banner: longer than %d characters",
+                           LIMIT_BANNER_CHARS);
+    }
+    view->banner = banner == NULL || banner[0] == '\0' ? NULL : g_strdup(banner);
+    return true;
+}
+
 bool program_view_parse(json_t *object, int fps, ProgramView *ret_view, Problem *problem)
 {
     const char *name;
@@ -160,11 +177,13 @@ bool program_view_parse(json_t *object, int fps, ProgramView *ret_view, Problem 
            field_source(object, "floor", &ret_view->floor, problem) &&
            field_source(object, "chair", &ret_view->chair, problem) &&
            field_source(object, "share", &ret_view->share, problem) &&
-           parse_rotation(object, &ret_view->rotation, problem);
+           parse_rotation(object, &ret_view->rotation, problem) &&
+           parse_texts(object, ret_view, problem);
 }
 
 void program_view_clear(ProgramView *view)
 {
     g_free(view->layout);
     g_free(view->rotation.sources);
+    g_free(view->banner);
 }

@@ -32,7 +32,10 @@ typedef struct ProgramView {
     int width, height;                       /* Even. */
     uint32_t spotlight, floor, chair, share; /* 0: nobody. */
     ProgramRotation rotation;
-    Layout *layout; /* As in the request: with its per-seat cell. */
+    char *banner; /* A message under its cells, at most LIMIT_BANNER_CHARS; NULL: none. */
+    bool has_clock;
+    bool shows_title; /* Of the meeting. */
+    Layout *layout;   /* As in the request: with its per-seat cell. */
     size_t rung_count;
     ProgramRung rungs[LIMIT_VIEW_RUNGS];
 } ProgramView;

@@ -3,18 +3,22 @@
 #include <glib.h>
 #include <jansson.h>
 
+#include "bridge/mixer/strips.h"
+
 /* Pixels between neighbours; even, so that chroma stays whole. */
 #define GAP_PIXELS 2
 
-/* The gap is taken from the right and the bottom, but not at the picture's edge. */
-static LayoutRect without_gap(LayoutRect rect, const ProgramView *view)
+/* The gap is taken from the right and the bottom, but not at the edge of the room for cells. */
+static LayoutRect without_gap(LayoutRect rect, LayoutRect room)
 {
-    if (rect.x + rect.w < view->width && rect.w > 2 * GAP_PIXELS) {
+    if (rect.x + rect.w < room.w && rect.w > 2 * GAP_PIXELS) {
         rect.w -= GAP_PIXELS;
     }
-    if (rect.y + rect.h < view->height && rect.h > 2 * GAP_PIXELS) {
+    if (rect.y + rect.h < room.h && rect.h > 2 * GAP_PIXELS) {
         rect.h -= GAP_PIXELS;
     }
+    rect.x += room.x;
+    rect.y += room.y;
     return rect;
 }
 
@@ -26,11 +30,11 @@ static void set_view(Scene *scene, size_t index, const Arrangement *arrangement)
     view->is_watched = watch_has_view(&scene->watch, view->view);
     view->cell_count = MIN(layout->cell_count, LIMIT_LAYOUT_CELLS);
     view->cells = g_new0(SceneCell, view->cell_count);
+    LayoutRect room = strips_plan(scene->program, view->view).cells;
     for (size_t i = 0; i < view->cell_count; i++) {
         int seat = program_find_seat(scene->program, arrangement->cells[i]);
-        LayoutRect rect =
-            layout_cell_rect(&layout->cells[i], view->view->width, view->view->height);
-        view->cells[i].rect = without_gap(rect, view->view);
+        LayoutRect rect = layout_cell_rect(&layout->cells[i], room.w, room.h);
+        view->cells[i].rect = without_gap(rect, room);
         view->cells[i].seat = seat >= 0 ? &scene->program->seats[seat] : NULL;
     }
 }
@@ -129,6 +133,7 @@ Scene *scene_new(const SceneOptions *options)
     Scene *scene = g_atomic_rc_box_new0(Scene);
     scene->program = program_ref(options->program);
     scene->speaker = options->speaker;
+    scene->floor_since_us = options->floor_since_us;
     scene->settle_us = INT64_MAX;
     if (options->watch != NULL) {
         scene->watch = *options->watch;

@@ -19,7 +19,7 @@ typedef struct json_t json_t;
 #define SCENE_KEEP_US INT64_C(600000)
 
 typedef struct SceneCell {
-    LayoutRect rect;         /* Without the gap to its neighbours. */
+    LayoutRect rect;         /* Without the gap to its neighbours, and clear of the words. */
     const ProgramSeat *seat; /* NULL: nobody. */
 } SceneCell;
 
@@ -42,8 +42,9 @@ typedef struct SceneSource {
 typedef struct Scene {
     Program *program;
     Watch watch;
-    uint32_t speaker;  /* 0: nobody. */
-    int64_t settle_us; /* When less is needed than now; INT64_MAX for never. */
+    uint32_t speaker;       /* 0: nobody. */
+    int64_t floor_since_us; /* When the turn of program->speaking began. */
+    int64_t settle_us;      /* When less is needed than now; INT64_MAX for never. */
     size_t view_count;
     SceneView views[LIMIT_VIEWS]; /* In the program's order. */
     size_t source_count;
@@ -55,6 +56,7 @@ typedef struct SceneOptions {
     const Arrangement *arrangements; /* One for each view. */
     const Watch *watch;              /* NULL: nothing told yet. */
     uint32_t speaker;
+    int64_t floor_since_us;
     /* NULL, or what is on the screen until the new scene is there: its pictures stay needed in
      * their size for SCENE_KEEP_US. */
     const Scene *before;

@@ -38,9 +38,9 @@ void screen_ask_keyframe(Screen *screen, int rung)
     ladder_ask_keyframe(screen->ladder, rung);
 }
 
-size_t screen_tick(Screen *screen, const Shelf *shelf, uint64_t tick, int64_t now_us)
+size_t screen_tick(Screen *screen, const Shelf *shelf, const ScreenTick *tick)
 {
-    size_t painted = wall_tick(screen->wall, shelf, now_us);
-    ladder_encode(screen->ladder, wall_picture(screen->wall), tick, now_us);
+    size_t painted = wall_tick(screen->wall, shelf, tick->now_us, tick->real_us);
+    ladder_encode(screen->ladder, wall_picture(screen->wall), tick->number, tick->now_us);
     return painted;
 }

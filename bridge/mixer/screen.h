@@ -20,5 +20,11 @@ void screen_free(Screen *screen);
 void screen_set_scene(Screen *screen, Scene *scene, size_t view);
 /* As ladder_ask_keyframe. */
 void screen_ask_keyframe(Screen *screen, int rung);
+typedef struct ScreenTick {
+    uint64_t number;
+    int64_t now_us;
+    int64_t real_us; /* Time of day. */
+} ScreenTick;
+
 /* Paints and encodes one tick; returns how many cells were painted. */
-size_t screen_tick(Screen *screen, const Shelf *shelf, uint64_t tick, int64_t now_us);
+size_t screen_tick(Screen *screen, const Shelf *shelf, const ScreenTick *tick);

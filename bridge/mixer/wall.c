@@ -3,17 +3,23 @@
 #include <glib.h>
 #include <string.h>
 
+#include "bridge/base/clock.h"
 #include "bridge/base/limits.h"
+#include "bridge/mixer/badge.h"
+#include "bridge/mixer/caption.h"
 #include "bridge/mixer/card.h"
 #include "bridge/mixer/label.h"
 #include "bridge/mixer/mosaic.h"
 
 /* A picture of this part of its cell's width is good enough to begin with. */
 #define SIZE_ENOUGH 0.75
+#define NO_TIMER (-1)
 
 typedef struct WallCell {
     uint32_t source; /* 0: nobody. */
     uint64_t number; /* Of the frame that it shows. */
+    int64_t timer_s; /* That its badge shows, of limit_us; NO_TIMER. */
+    int64_t limit_us;
     bool is_label_due;
     bool is_card_due;
 } WallCell;
@@ -29,13 +35,16 @@ struct Wall {
     Sight next;          /* Waits for its pictures. */
     int64_t next_due_us; /* 0: the wait has not begun. */
     Mosaic *mosaic;
+    Caption *caption;
     size_t cell_count;
     WallCell cells[LIMIT_LAYOUT_CELLS];
 };
 
 Wall *wall_new(void)
 {
-    return g_new0(Wall, 1);
+    Wall *wall = g_new0(Wall, 1);
+    wall->caption = caption_new();
+    return wall;
 }
 
 void wall_free(Wall *wall)
@@ -44,6 +53,7 @@ void wall_free(Wall *wall)
         return;
     }
     mosaic_free(wall->mosaic);
+    caption_free(wall->caption);
     scene_unref(wall->now.scene);
     scene_unref(wall->next.scene);
     g_free(wall);
@@ -51,7 +61,7 @@ void wall_free(Wall *wall)
 
 void wall_prepare(void)
 {
-    label_free(label_new("Ủy ban nhân dân", true, 320, 180));
+    label_free(label_new("Ủy ban nhân dân", &(Icons){.hand = 1}, 320, 180));
 }
 
 static const SceneView *view_of(const Sight *sight)
@@ -87,7 +97,7 @@ static bool is_same_arrangement(const Sight *a, const Sight *b)
 static void set_cell(Wall *wall, size_t index, const SceneView *view)
 {
     WallCell *cell = &wall->cells[index];
-    *cell = (WallCell){.source = scene_source(view, index)};
+    *cell = (WallCell){.source = scene_source(view, index), .timer_s = NO_TIMER};
     cell->is_label_due = cell->is_card_due = cell->source != 0;
 }
 
@@ -111,7 +121,8 @@ static void arrange_anew(Wall *wall, const SceneView *view)
 static bool is_same_text(const ProgramSeat *a, const ProgramSeat *b)
 {
     return strcmp(a->name, b->name) == 0 && strcmp(a->note, b->note) == 0 &&
-           a->is_muted == b->is_muted && a->is_present == b->is_present;
+           a->is_muted == b->is_muted && a->is_present == b->is_present && a->hand == b->hand &&
+           a->has_poor_link == b->has_poor_link;
 }
 
 static void change_cells(Wall *wall, const SceneView *view)
@@ -140,11 +151,13 @@ static void mark_speaker(Wall *wall, uint32_t speaker)
 static void switch_over(Wall *wall)
 {
     const SceneView *view = view_of(&wall->next);
-    if (is_same_arrangement(&wall->now, &wall->next)) {
-        change_cells(wall, view);
-    } else {
+    bool is_anew = !is_same_arrangement(&wall->now, &wall->next);
+    if (is_anew) {
         arrange_anew(wall, view);
+    } else {
+        change_cells(wall, view);
     }
+    caption_set(wall->caption, wall->next.scene->program, view->view, is_anew);
     mark_speaker(wall, wall->next.scene->speaker);
     scene_unref(wall->now.scene);
     wall->now = wall->next;
@@ -225,6 +238,14 @@ static void refresh(Wall *wall, size_t index, const Shelf *shelf)
     }
 }
 
+/* Whoever is not there has none. */
+static Icons icons_of(const ProgramSeat *seat)
+{
+    return (Icons){.is_muted = seat->is_muted && seat->is_present,
+                   .hand = seat->is_present ? seat->hand : 0,
+                   .has_poor_link = seat->has_poor_link && seat->is_present};
+}
+
 /* Returns the pixels drawn; 0 when nothing was missing. */
 static int draw_missing(Wall *wall, size_t index)
 {
@@ -234,13 +255,14 @@ static int draw_missing(Wall *wall, size_t index)
     int pixels = MAX(place->rect.w * place->rect.h, WALL_DRAWN_PIXELS_MIN);
     if (mosaic_frame(wall->mosaic, index) != NULL && cell->is_label_due) {
         cell->is_label_due = false;
+        Icons icons = icons_of(seat);
         mosaic_set_label(wall->mosaic, index,
-                         label_new(seat->name, seat->is_muted, place->rect.w, place->rect.h));
+                         label_new(seat->name, &icons, place->rect.w, place->rect.h));
         return pixels;
     }
     if (mosaic_frame(wall->mosaic, index) == NULL && cell->is_card_due) {
         cell->is_card_due = false;
-        CardText text = {seat->name, seat->note, seat->is_muted && seat->is_present};
+        CardText text = {seat->name, seat->note, icons_of(seat)};
         I420 card = card_draw(&text, place->rect.w, place->rect.h);
         mosaic_set_card(wall->mosaic, index, &card);
         return pixels;
@@ -248,7 +270,29 @@ static int draw_missing(Wall *wall, size_t index)
     return 0;
 }
 
-size_t wall_tick(Wall *wall, const Shelf *shelf, int64_t now_us)
+/* The timer of whoever has the floor, if it has gone on. */
+static void time_cell(Wall *wall, size_t index, int64_t now_us)
+{
+    WallCell *cell = &wall->cells[index];
+    const Scene *scene = wall->now.scene;
+    const ProgramSpeaking *speaking = &scene->program->speaking;
+    const LayoutRect *rect = &view_of(&wall->now)->cells[index].rect;
+    bool is_timed = speaking->source == cell->source;
+    int64_t used_us = MAX(0, now_us - scene->floor_since_us);
+    int64_t used_s = is_timed ? used_us / CLOCK_US_PER_S : NO_TIMER;
+    if (used_s == cell->timer_s && speaking->limit_us == cell->limit_us) {
+        return;
+    }
+    cell->timer_s = used_s;
+    cell->limit_us = speaking->limit_us;
+    Badge *badge = NULL;
+    if (is_timed) {
+        badge = badge_new(used_s, speaking->limit_us / CLOCK_US_PER_S, rect->w, rect->h);
+    }
+    mosaic_set_badge(wall->mosaic, index, badge);
+}
+
+size_t wall_tick(Wall *wall, const Shelf *shelf, int64_t now_us, int64_t real_us)
 {
     int drawn = 0;
     look_at_next(wall, shelf, now_us);
@@ -260,8 +304,14 @@ size_t wall_tick(Wall *wall, const Shelf *shelf, int64_t now_us)
         if (drawn < WALL_DRAWN_PIXELS_PER_TICK) {
             drawn += draw_missing(wall, i);
         }
+        time_cell(wall, i, now_us);
     }
-    return wall->mosaic == NULL ? 0 : mosaic_paint(wall->mosaic);
+    if (wall->mosaic == NULL) {
+        return 0;
+    }
+    size_t painted = mosaic_paint(wall->mosaic);
+    caption_paint(wall->caption, mosaic_canvas(wall->mosaic), real_us);
+    return painted;
 }
 
 const I420 *wall_picture(const Wall *wall)

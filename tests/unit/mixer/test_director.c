@@ -17,7 +17,7 @@ static void set_program(Director *director)
     }
     fixture_rung(program, 0, 1280, 720, 1500);
     fixture_rung(program, 1, 1280, 720, 1500);
-    director_set_program(director, program);
+    director_set_program(director, program, 0);
     program_unref(program);
 }
 
@@ -107,5 +107,30 @@ Test(director, remembers_speakers_over_silence)
     }
     director_set_speaker(director, 4);
     cr_expect_eq(who(director_direct(director, S(4)), 0, 0), 4);
+    director_free(director);
+}
+
+static void say_speaking(Director *director, uint32_t source, int64_t used_s, int64_t now_us)
+{
+    Program *program = fixture_program(1, 1280, 720);
+    fixture_row(program, 0, LAYOUT_ROLE_FLOOR, 1);
+    fixture_seat(program, 1);
+    fixture_seat(program, 2);
+    program->speaking = (ProgramSpeaking){.source = source, .used_us = S(used_s)};
+    director_set_program(director, program, now_us);
+    program_unref(program);
+}
+
+Test(director, times_the_floor_by_its_own_clock)
+{
+    Director *director = director_new();
+    say_speaking(director, 1, 20, S(100));
+    cr_expect_eq(director_direct(director, S(100))->floor_since_us, S(80));
+    say_speaking(director, 1, 22, S(103));
+    cr_expect_eq(director_direct(director, S(103))->floor_since_us, S(80), "said again");
+    say_speaking(director, 2, 0, S(104));
+    cr_expect_eq(director_direct(director, S(104))->floor_since_us, S(104), "another one");
+    say_speaking(director, 2, 60, S(105));
+    cr_expect_eq(director_direct(director, S(105))->floor_since_us, S(45), "set by the server");
     director_free(director);
 }

@@ -8,6 +8,11 @@
 
 #define LONG_NAME "Xã Hậu Mỹ Bắc A – Ủy ban nhân dân"
 #define INK_LUMA 150
+#define ICONS(muted)                                                                               \
+    &(Icons)                                                                                       \
+    {                                                                                              \
+        .is_muted = (muted)                                                                        \
+    }
 
 static const char *const all_letters =
     "aàảãáạăằẳẵắặâầẩẫấậbcdđeèẻẽéẹêềểễếệfghiìỉĩíịjklmnoòỏõóọôồổỗốộơờởỡớợpqrstuùủũúụưừửữứựvwxyỳỷỹýỵz"
@@ -102,7 +107,7 @@ Test(label, keeps_all_ink_inside_its_margins_at_every_cell_size)
         for (int muted = 0; muted < 2; muted++) {
             int w = sizes[i][0];
             int h = sizes[i][1];
-            Label *label = label_new(LONG_NAME, muted, w, h);
+            Label *label = label_new(LONG_NAME, ICONS(muted), w, h);
             LayoutRect bar = label_rect(label);
             I420 cell = blended(label, w, h);
             cr_expect_not(label_is_cut(label), "%d×%d", w, h);
@@ -119,7 +124,7 @@ Test(label, keeps_all_ink_inside_its_margins_at_every_cell_size)
 
 Test(label, never_clips_stacked_diacritics)
 {
-    Label *label = label_new("ẪỖỄẬỘỆ ẲỂỔ ỰỴỊ", false, 318, 178);
+    Label *label = label_new("ẪỖỄẬỘỆ ẲỂỔ ỰỴỊ", ICONS(false), 318, 178);
     I420 cell = blended(label, 318, 178);
     cr_expect(has_clear_margins(&cell, label_rect(label)));
     i420_release(&cell);
@@ -128,9 +133,9 @@ Test(label, never_clips_stacked_diacritics)
 
 Test(label, grows_with_its_name)
 {
-    Label *brief = label_new("Sở Y tế", false, 424, 240);
-    Label *longer = label_new("Sở Y tế tỉnh Tiền Giang", false, 424, 240);
-    Label *muted = label_new("Sở Y tế", true, 424, 240);
+    Label *brief = label_new("Sở Y tế", ICONS(false), 424, 240);
+    Label *longer = label_new("Sở Y tế tỉnh Tiền Giang", ICONS(false), 424, 240);
+    Label *muted = label_new("Sở Y tế", ICONS(true), 424, 240);
     cr_expect_gt(label_rect(longer).w, label_rect(brief).w + 40);
     cr_expect_gt(label_rect(muted).w, label_rect(brief).w + 10);
     label_free(brief);
@@ -140,7 +145,7 @@ Test(label, grows_with_its_name)
 
 Test(label, shows_that_a_site_is_muted_in_red)
 {
-    Label *label = label_new("A", true, 318, 178);
+    Label *label = label_new("A", ICONS(true), 318, 178);
     LayoutRect bar = label_rect(label);
     I420 cell = blended(label, 318, 178);
     int red = 0;
@@ -163,7 +168,7 @@ Test(label, survives_names_nobody_should_have)
     const char *names[] = {endless, " ", "\n\n\n", "🙂🙂", "אבג", "a\tb"};
     for (size_t n = 0; n < G_N_ELEMENTS(names); n++) {
         for (size_t i = 0; i < G_N_ELEMENTS(sizes); i++) {
-            Label *label = label_new(names[n], true, sizes[i][0], sizes[i][1]);
+            Label *label = label_new(names[n], ICONS(true), sizes[i][0], sizes[i][1]);
             LayoutRect bar = label_rect(label);
             cr_expect(bar.x >= 0 && bar.y >= 0 && bar.x + bar.w <= sizes[i][0] &&
                       bar.y + bar.h <= sizes[i][1]);
@@ -176,7 +181,7 @@ Test(label, survives_names_nobody_should_have)
 
 Test(card, centres_the_name_and_the_note)
 {
-    CardText text = {LONG_NAME, "Chưa kết nối", false};
+    CardText text = {LONG_NAME, "Chưa kết nối", {0}};
     I420 card = card_draw(&text, 424, 240);
     int left = count_ink(&card, (LayoutRect){0, 0, 212, 240});
     int right = count_ink(&card, (LayoutRect){212, 0, 212, 240});
@@ -189,11 +194,34 @@ Test(card, centres_the_name_and_the_note)
 
 Test(card, fits_the_smallest_cell_of_a_wall)
 {
-    CardText text = {"Sở Nông nghiệp và Phát triển nông thôn", "Không có tín hiệu", true};
+    CardText text = {
+        "Sở Nông nghiệp và Phát triển nông thôn", "Không có tín hiệu", {.is_muted = true}};
     I420 card = card_draw(&text, 124, 74);
     cr_expect_eq(count_ink(&card, (LayoutRect){0, 0, 124, 2}), 0);
     cr_expect_eq(count_ink(&card, (LayoutRect){0, 72, 124, 2}), 0);
     cr_expect_eq(count_ink(&card, (LayoutRect){0, 0, 2, 74}), 0);
     cr_expect_eq(count_ink(&card, (LayoutRect){122, 0, 2, 74}), 0);
     i420_release(&card);
+}
+
+Test(label, makes_room_for_every_icon)
+{
+    const Icons icons[] = {
+        {0},
+        {.has_poor_link = true},
+        {.has_poor_link = true, .hand = 1},
+        {.has_poor_link = true, .hand = 207},
+        {.has_poor_link = true, .hand = 207, .is_muted = true},
+    };
+    int before = 0;
+    for (size_t i = 0; i < G_N_ELEMENTS(icons); i++) {
+        Label *label = label_new("Sở Y tế", &icons[i], 424, 240);
+        LayoutRect bar = label_rect(label);
+        I420 cell = blended(label, 424, 240);
+        cr_expect_gt(bar.w, before);
+        cr_expect(has_clear_margins(&cell, bar), "icons %zu", i);
+        before = bar.w;
+        i420_release(&cell);
+        label_free(label);
+    }
 }

@@ -146,7 +146,7 @@ Test(mosaic, shows_the_card_when_the_picture_goes)
 Test(mosaic, lays_the_label_over_the_foot_of_the_picture_only)
 {
     Mosaic *mosaic = mosaic_of_four();
-    Label *label = label_new("Xã Tân Hội Đông", false, 158, 88);
+    Label *label = label_new("Xã Tân Hội Đông", &(Icons){0}, 158, 88);
     LayoutRect bar = label_rect(label);
     mosaic_set_label(mosaic, 0, label);
     mosaic_set_frame(mosaic, 0, frame_of(158, 88, 0xffffff));

@@ -254,3 +254,47 @@ Test(program, refuses_more_seats_than_there_may_be)
     cr_expect_null(program);
     cr_expect_str_eq(problem.field, "seats");
 }
+
+Test(program, reads_what_is_written_on_the_picture)
+{
+    Problem problem = {0};
+    Program *program = parse_changed("'revision':3,'title':'Giao ban'",
+                                     "'revision':3,'title':'Giao ban','recording_mark':true,"
+                                     "'speaking':{'source':2,'since_s':75,'limit_s':300}",
+                                     &problem);
+    cr_assert_not_null(program, "%s", problem.message);
+    cr_expect_str_eq(program->title, "Giao ban");
+    cr_expect(program->is_recorded);
+    cr_expect_eq(program->speaking.source, 2);
+    cr_expect_eq(program->speaking.used_us, 75000000);
+    cr_expect_eq(program->speaking.limit_us, 300000000);
+    program_unref(program);
+    program = parse_changed("'name':'Chung'", "'banner':'Tạm nghỉ','clock':true,'show_title':true",
+                            &problem);
+    cr_assert_not_null(program, "%s", problem.message);
+    cr_expect_str_eq(program->views[0].banner, "Tạm nghỉ");
+    cr_expect(program->views[0].has_clock && program->views[0].shows_title);
+    cr_expect_null(program->views[1].banner);
+    program_unref(program);
+    program = parse_changed("'muted':false,'note':''", "'hand':3,'link':'poor'", &problem);
+    cr_assert_not_null(program, "%s", problem.message);
+    cr_expect_eq(program->seats[0].hand, 3);
+    cr_expect(program->seats[0].has_poor_link);
+    program_unref(program);
+}
+
+Test(program, refuses_what_cannot_be_written_on_the_picture)
+{
+    g_autofree char *endless = g_strnfill(LIMIT_BANNER_CHARS + 1, 'a');
+    g_autofree char *banner = g_strdup_printf("'banner':'%s'", endless);
+    expect_refusal("'name':'Chung'", banner, "views[0].banner");
+    expect_refusal("'name':'Chung'", "'banner':3", "views[0].banner");
+    expect_refusal("'name':'Chung'", "'clock':1", "views[0].clock");
+    expect_refusal("'muted':false,'note':''", "'hand':0", "seats[0].hand");
+    expect_refusal("'muted':false,'note':''", "'link':'bad'", "seats[0].link");
+    expect_refusal("'title':'Giao ban'", "'speaking':{'source':9,'since_s':1}", "speaking.source");
+    expect_refusal("'title':'Giao ban'", "'speaking':{'source':1,'since_s':-1}",
+                   "speaking.since_s");
+    expect_refusal("'title':'Giao ban'", "'speaking':{'source':1,'since_s':1,'limit_s':0}",
+                   "speaking.limit_s");
+}

@@ -37,7 +37,7 @@ static void close_hall(Hall *hall)
 static size_t tick(Hall *hall, int64_t now_us)
 {
     shelf_tick(hall->shelf, now_us);
-    return wall_tick(hall->wall, hall->shelf, now_us);
+    return wall_tick(hall->wall, hall->shelf, now_us, now_us);
 }
 
 static void set_scene(Hall *hall, Scene *scene)

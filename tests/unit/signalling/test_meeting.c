@@ -2,6 +2,7 @@
 #include <glib/gstdio.h>
 #include <jansson.h>
 
+#include "bridge/base/clock.h"
 #include "signalling/meeting.h"
 
 static Meeting *meeting_with_seats(int count)
@@ -199,4 +200,23 @@ Test(meeting, its_seats_read_as_the_protocol_says)
     cr_assert(json_is_null(json_object_get(object, "reason")));
     json_decref(object);
     meeting_free(meeting);
+}
+
+Test(meeting, times_whoever_has_the_floor)
+{
+    Layouts *layouts = two_layouts();
+    Meeting *meeting = meeting_with_seats(2);
+    json_t *program = meeting_make_program(meeting, layouts, NULL);
+    cr_assert(json_is_null(json_object_get(program, "speaking")));
+    json_decref(program);
+    meeting_set_role(meeting, VIEW_FLOOR, 2);
+    meeting->floor_since_us -= 75 * CLOCK_US_PER_S;
+    meeting_set_role(meeting, VIEW_FLOOR, 2); /* Given again: no new turn. */
+    program = meeting_make_program(meeting, layouts, NULL);
+    json_t *speaking = json_object_get(program, "speaking");
+    cr_assert_eq(json_integer_value(json_object_get(speaking, "source")), 2);
+    cr_assert_eq(json_integer_value(json_object_get(speaking, "since_s")), 75);
+    json_decref(program);
+    meeting_free(meeting);
+    layouts_free(layouts);
 }

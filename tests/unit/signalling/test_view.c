@@ -432,3 +432,44 @@ Test(view, the_presets_that_are_delivered_are_good)
     view_presets_free(presets);
     layouts_free(layouts);
 }
+
+Test(view, keeps_what_is_written_on_it)
+{
+    View *view = good("{\"layout\":\"grid\",\"audience\":\"everyone\",\"clock\":true,"
+                      "\"banner\":\"  Tạm nghỉ\\n\\t15 phút \"}");
+    cr_assert_str_eq(view->text.banner, "Tạm nghỉ 15 phút");
+    json_t *object = view_to_json(view);
+    cr_assert_str_eq(json_string_value(json_object_get(object, "banner")), "Tạm nghỉ 15 phút");
+    cr_assert(json_is_true(json_object_get(object, "clock")));
+    cr_assert(json_is_false(json_object_get(object, "show_title")));
+    json_decref(object);
+    view_free(view);
+}
+
+Test(view, refuses_a_message_nobody_could_read)
+{
+    g_autoptr(GString) text = g_string_new("{\"layout\":\"grid\",\"audience\":\"everyone\","
+                                           "\"banner\":\"");
+    for (int i = 0; i <= LIMIT_BANNER_CHARS; i++) {
+        g_string_append(text, "ộ");
+    }
+    g_string_append(text, "\"}");
+    refuse(text->str, "bad_field", "banner");
+    refuse("{\"layout\":\"grid\",\"audience\":\"everyone\",\"banner\":7}", "bad_field", "banner");
+    refuse("{\"layout\":\"grid\",\"audience\":\"everyone\",\"clock\":1}", "bad_field", "clock");
+}
+
+Test(view_text, leaves_alone_what_is_absent)
+{
+    Problem problem;
+    ViewText text = {.banner = "Tạm nghỉ", .has_clock = true};
+    json_t *object = json_loads("{\"show_title\":true}", 0, NULL);
+    cr_assert(view_text_parse(object, &text, &problem));
+    cr_assert_str_eq(text.banner, "Tạm nghỉ");
+    cr_assert(text.has_clock && text.shows_title);
+    json_decref(object);
+    object = json_loads("{\"banner\":null}", 0, NULL);
+    cr_assert(view_text_parse(object, &text, &problem));
+    cr_assert_str_eq(text.banner, "");
+    json_decref(object);
+}

@@ -72,8 +72,19 @@ export interface Rung {
 /** Who watches a view: everybody, the chair, a tier, a site with all below it, or chosen sites. */
 export type Audience = 'everyone' | 'chair' | `tier:${string}` | `branch:${string}` | { sites: string[] };
 
+/** What is written around the cells of a view. */
+export interface ViewText {
+  /** The message under the picture; null: none. */
+  banner: string | null;
+  clock: boolean;
+  show_title: boolean;
+}
+
+/** Characters of a banner. */
+export const BANNER_MAX = 300;
+
 /** One composed picture of a meeting, who watches it, and the qualities it is made in. */
-export interface View {
+export interface View extends ViewText {
   id: number;
   name: string;
   layout: string;
@@ -205,6 +216,8 @@ export interface Requests {
   'meeting.close': { fields: { meeting: MeetingId }; reply: Nothing };
   'meeting.layout': { fields: { meeting: MeetingId; layout: string; view?: number }; reply: Nothing };
   'meeting.spotlight': { fields: { meeting: MeetingId; source: number | null }; reply: Nothing };
+  /** What is absent stays as it is. */
+  'view.banner': { fields: { meeting: MeetingId; view: number } & Partial<ViewText>; reply: Nothing };
   'seat.mute': { fields: { meeting: MeetingId; source: number; muted: boolean }; reply: Nothing };
   'seat.mute_all': { fields: { meeting: MeetingId; except: number[] }; reply: Nothing };
   'seat.add': { fields: { meeting: MeetingId; sites: string[] }; reply: Nothing };
@@ -273,6 +286,7 @@ export const REQUEST_NAMES = Object.keys({
   'meeting.close': 0,
   'meeting.layout': 0,
   'meeting.spotlight': 0,
+  'view.banner': 0,
   'seat.mute': 0,
   'seat.mute_all': 0,
   'seat.add': 0,

@@ -10,6 +10,7 @@ import { useStored } from '../../state/useStored';
 import classes from './Meeting.module.css';
 import { MeetingHead } from './MeetingHead';
 import { OwnControls } from './OwnControls';
+import { PictureText } from './PictureText';
 import { Program } from './Program';
 import { SeatList } from './SeatList';
 import { Streams } from './Streams';
@@ -60,6 +61,7 @@ export function MeetingRoom({ meeting, user }: RoomProps) {
           <Views meeting={meeting} session={session} media={media} mayLead={mayLead} />
           <Streams meeting={meeting} />
         </div>
+        {mayLead && <PictureText meeting={meeting} />}
       </div>
       <SeatList meeting={meeting} own={media.source} mayLead={mayLead} />
     </main>
