@@ -193,3 +193,13 @@ void meeting_apply_source(Meeting *meeting, json_t *event)
     seat->changed = seat->changed || live != seat->video_live;
     seat->video_live = live;
 }
+
+void meeting_apply_trouble(Meeting *meeting, json_t *event)
+{
+    Seat *seat =
+        meeting_find_seat(meeting, (uint32_t)json_integer_value(json_object_get(event, "source")));
+    if (seat != NULL && seat_is_present(seat) && seat_trouble_apply(&seat->trouble, event)) {
+        seat->changed = true;
+        meeting->program_changed = true;
+    }
+}

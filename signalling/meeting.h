@@ -82,3 +82,4 @@ void meeting_apply_cells(Meeting *meeting, json_t *views, MeetingSeatFunc on_cel
 void meeting_set_seat_view(Meeting *meeting, Seat *seat, int view, MeetingSeatFunc on_cell);
 void meeting_apply_demands(Meeting *meeting, json_t *demands, MeetingSeatFunc on_demand);
 void meeting_apply_source(Meeting *meeting, json_t *event);
+void meeting_apply_trouble(Meeting *meeting, json_t *event);

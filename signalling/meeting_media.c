@@ -409,6 +409,8 @@ static void on_mixer_event(const char *event, json_t *fields, void *data)
         meeting_apply_demands(meeting, json_object_get(fields, "demands"), on_demand);
     } else if (strcmp(event, "source") == 0) {
         meeting_apply_source(meeting, fields);
+    } else if (strcmp(event, "trouble") == 0) {
+        meeting_apply_trouble(meeting, fields);
     } else if (strcmp(event, "speaker") == 0) {
         set_speaker(meeting, fields);
     }

@@ -48,6 +48,18 @@ static void tell_pages(Meetings *meetings, const Meeting *meeting)
                                       (json_int_t)meeting->id, "seats", seats));
 }
 
+/* Its seat's microphone may be dead; a muted one is not heard. */
+static void listen(const MediaSession *session, json_t *entry)
+{
+    Meeting *meeting = session->meeting;
+    Seat *seat = meeting_find_seat(meeting, session->source);
+    if (seat != NULL && seat->peer == session->peer && seat_is_present(seat) &&
+        seat_trouble_hear(&seat->trouble, entry, seat->muted)) {
+        seat->changed = true;
+        meeting->program_changed = true;
+    }
+}
+
 /* The picture shows whose link is poor. */
 static void grade_links(Meetings *meetings, Meeting *meeting)
 {
@@ -73,6 +85,7 @@ void stats_apply(Meetings *meetings, json_t *event)
         MediaSession *session = calls_find_peer(meetings, (uint32_t)peer);
         if (session != NULL) {
             session->stats = media_stats_read(entry);
+            listen(session, entry);
         }
     }
     for (guint i = 0; i < meetings->open->len; i++) {

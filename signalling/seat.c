@@ -30,6 +30,7 @@ void seat_set_state(Seat *seat, SeatState state, SeatReason reason)
     if (state != SEAT_JOINED) {
         seat->video_live = false;
         seat->link = (LinkGrade){0};
+        seat->trouble = (SeatTrouble){0};
     }
 }
 
@@ -104,12 +105,12 @@ static const char *video_name(const Seat *seat)
 
 json_t *seat_to_json(const Seat *seat)
 {
-    return json_pack("{s:I, s:s?, s:s, s:s, s:s, s:s?, s:b, s:s, s:i, s:o, s:b}", "source",
+    return json_pack("{s:I, s:s?, s:s, s:s, s:s, s:s?, s:b, s:s, s:i, s:o, s:b, s:o}", "source",
                      (json_int_t)seat->source, "site", seat->site[0] != '\0' ? seat->site : NULL,
                      "name", seat->name, "tier", seat->tier, "state", state_names[seat->state],
                      "reason", reason_names[seat->reason], "muted", seat->muted, "video",
                      video_name(seat), "view", seat->view, "cell", seat_cell_to_json(&seat->cell),
-                     "stream", seat->stream != 0);
+                     "stream", seat->stream != 0, "trouble", seat_trouble_to_json(&seat->trouble));
 }
 
 bool seat_demand_equals(const SeatDemand *a, const SeatDemand *b)

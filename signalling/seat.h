@@ -9,6 +9,7 @@
 #include "bridge/base/limits.h"
 #include "signalling/directory.h"
 #include "signalling/link_grade.h"
+#include "signalling/seat_trouble.h"
 
 typedef struct json_t json_t;
 
@@ -53,6 +54,7 @@ typedef struct Seat {
     int view;            /* the one it watches */
     SeatCell cell;       /* in that view */
     LinkGrade link;      /* of its media session */
+    SeatTrouble trouble; /* what is wrong with its picture or sound */
     uint32_t peer;       /* its media session, 0: none */
     int64_t deadline_us; /* when calling or connecting is given up; 0: no deadline */
     bool changed;        /* pages have not been told yet */

@@ -13,6 +13,7 @@
 #include "bridge/mixer/picture.h"
 #include "bridge/mixer/sound.h"
 #include "bridge/mixer/tally.h"
+#include "bridge/mixer/trouble.h"
 
 struct Mixer {
     uint64_t meeting;
@@ -26,8 +27,10 @@ struct Mixer {
     json_t *views_told; /* The lists as the server knows them; NULL before the first. */
     json_t *demands_told;
     Tally *tally;
+    Troubles *troubles;
     LoopWatch *report_watch;
     LoopWatch *speaker_watch;
+    LoopWatch *howl_watch;
     LoopWatch *scene_timer;
     LoopWatch *tally_timer;
 };
@@ -80,11 +83,18 @@ static void tell_speaker(Mixer *mixer, uint32_t source)
     control_emit(mixer->control, "speaker", json_pack("{s:o}", "source", speaker));
 }
 
+static void tell_trouble(uint32_t source, void *data)
+{
+    Mixer *mixer = data;
+    control_emit(mixer->control, "trouble", troubles_event(mixer->troubles, source));
+}
+
 static json_t *on_hello(void *owner, json_t *request, Problem *problem)
 {
     Mixer *mixer = owner;
     const Scene *scene = director_scene(mixer->director);
     picture_ask_reports(mixer->picture);
+    troubles_each(mixer->troubles, tell_trouble, mixer);
     tell_speaker(mixer, scene == NULL ? 0 : scene->speaker);
     return json_pack("{s:s, s:s, s:i, s:I, s:I}", "process", "mixer", "version", DIEMCAU_VERSION,
                      "pid", (int)getpid(), "meeting", (json_int_t)mixer->meeting, "revision",
@@ -197,6 +207,20 @@ static void on_report(int fd, GIOCondition condition, void *data)
         control_emit(mixer->control, "source",
                      json_pack("{s:I, s:s}", "source", (json_int_t)report.source, "video",
                                report.is_live ? "live" : "none"));
+        if (troubles_set_look(mixer->troubles, report.source, report.look)) {
+            tell_trouble(report.source, mixer);
+        }
+    }
+}
+
+static void on_howl(int fd, GIOCondition condition, void *data)
+{
+    Mixer *mixer = data;
+    SoundHowl howl;
+    while (sound_take_howl(mixer->sound, &howl)) {
+        if (troubles_set_howl(mixer->troubles, howl.source, howl.is_howling)) {
+            tell_trouble(howl.source, mixer);
+        }
     }
 }
 
@@ -236,6 +260,7 @@ static void open_timers(Mixer *mixer)
 {
     mixer->report_watch = loop_watch(picture_report_fd(mixer->picture), G_IO_IN, on_report, mixer);
     mixer->speaker_watch = loop_watch(sound_speaker_fd(mixer->sound), G_IO_IN, on_speaker, mixer);
+    mixer->howl_watch = loop_watch(sound_howl_fd(mixer->sound), G_IO_IN, on_howl, mixer);
     mixer->scene_timer = loop_after(0, on_scene_timer, mixer);
     loop_timer_set(mixer->scene_timer, -1);
     mixer->tally_timer = loop_every(CLOCK_US_PER_S, on_tally_timer, mixer);
@@ -257,6 +282,7 @@ Mixer *mixer_new(const MixerOptions *options, GError **error)
     }
     mixer->director = director_new();
     mixer->tally = tally_new();
+    mixer->troubles = troubles_new();
     open_media(mixer, options);
     open_timers(mixer);
     return mixer;
@@ -269,6 +295,7 @@ void mixer_free(Mixer *mixer)
     }
     loop_drop(&mixer->report_watch);
     loop_drop(&mixer->speaker_watch);
+    loop_drop(&mixer->howl_watch);
     loop_drop(&mixer->scene_timer);
     loop_drop(&mixer->tally_timer);
     control_free(mixer->control);
@@ -281,5 +308,6 @@ void mixer_free(Mixer *mixer)
     json_decref(mixer->views_told);
     json_decref(mixer->demands_told);
     tally_free(mixer->tally);
+    troubles_free(mixer->troubles);
     g_free(mixer);
 }

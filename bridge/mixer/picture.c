@@ -52,10 +52,10 @@ static void add(atomic_uint_fast64_t *counter, uint64_t amount)
     atomic_fetch_add_explicit(counter, amount, memory_order_relaxed);
 }
 
-static void on_report(uint32_t source, bool is_live, void *data)
+static void on_report(uint32_t source, bool is_live, Look look, void *data)
 {
     Picture *picture = data;
-    mailbox_post(picture->reports, &(PictureReport){source, is_live});
+    mailbox_post(picture->reports, &(PictureReport){source, is_live, look});
 }
 
 static bool on_packet(const RungPacket *packet, void *data)

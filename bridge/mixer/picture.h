@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "bridge/mixer/gallery.h"
+#include "bridge/mixer/look.h"
 #include "bridge/mixer/rung.h"
 #include "bridge/mixer/scene.h"
 
@@ -18,10 +19,11 @@ typedef struct PictureOptions {
     void *data;
 } PictureOptions;
 
-/* A source begins or ceases to be seen. */
+/* A source begins or ceases to be seen, or there is something wrong with its picture. */
 typedef struct PictureReport {
     uint32_t source;
     bool is_live;
+    Look look;
 } PictureReport;
 
 /* Counters since the start. */

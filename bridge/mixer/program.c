@@ -34,6 +34,7 @@ static bool parse_seat(json_t *object, Program *program, Problem *problem)
     int64_t source;
     const char *name;
     const char *note;
+    const char *warning;
     const char *tier;
     if (!json_is_object(object)) {
         return problem_set(problem, "bad_field", "", "must be an object");
@@ -43,7 +44,8 @@ static bool parse_seat(json_t *object, Program *program, Problem *problem)
         !field_string_or(object, "tier", TIER_BYTES_MAX, "", &tier, problem) ||
         !field_bool(object, "present", &seat->is_present, problem) ||
         !parse_marks(object, seat, problem) ||
-        !field_string_or(object, "note", LIMIT_NAME_BYTES, "", &note, problem)) {
+        !field_string_or(object, "note", LIMIT_NAME_BYTES, "", &note, problem) ||
+        !field_string_or(object, "warning", LIMIT_NAME_BYTES, "", &warning, problem)) {
         return false;
     }
     if (program_find_seat(program, (uint32_t)source) >= 0) {
@@ -53,6 +55,7 @@ static bool parse_seat(json_t *object, Program *program, Problem *problem)
     seat->source = (uint32_t)source;
     seat->name = g_strdup(name);
     seat->note = g_strdup(note);
+    seat->warning = g_strdup(warning);
     program->seat_count++;
     return true;
 }
@@ -215,6 +218,7 @@ static void clear(void *data)
     for (size_t i = 0; i < program->seat_count; i++) {
         g_free(program->seats[i].name);
         g_free(program->seats[i].note);
+        g_free(program->seats[i].warning);
     }
     for (size_t i = 0; i < program->view_count; i++) {
         program_view_clear(&program->views[i]);

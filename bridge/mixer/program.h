@@ -15,7 +15,8 @@ typedef struct json_t json_t;
 typedef struct ProgramSeat {
     uint32_t source; /* 1 and up, once in a program. */
     char *name;
-    char *note; /* Shown when there is no picture; may be empty. */
+    char *note;    /* Shown when there is no picture; may be empty. */
+    char *warning; /* Shown beside the name; may be empty. */
     bool is_present;
     bool is_muted;
     int hand; /* Place in the queue of raised hands; 0: not raised. */

@@ -40,7 +40,8 @@ static void lose(Shelf *shelf, ShelfItem *item)
 {
     if (item->frame != NULL) {
         g_clear_pointer(&item->frame, frame_unref);
-        shelf->report(item->source, false, shelf->data);
+        item->watch = (LookWatch){0};
+        shelf->report(item->source, false, LOOK_FINE, shelf->data);
     }
 }
 
@@ -55,6 +56,16 @@ static void drop_all(Shelf *shelf, GHashTable *items)
     g_hash_table_destroy(items);
 }
 
+static bool is_share(const Scene *scene, uint32_t source)
+{
+    for (size_t i = 0; i < scene->view_count; i++) {
+        if (scene->views[i].view->share == source) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void shelf_set_scene(Shelf *shelf, const Scene *scene)
 {
     GHashTable *before = shelf->items;
@@ -67,6 +78,7 @@ void shelf_set_scene(Shelf *shelf, const Scene *scene)
             item = g_new0(ShelfItem, 1);
             ((ShelfItem *)item)->source = source;
         }
+        ((ShelfItem *)item)->is_share = is_share(scene, source);
         g_hash_table_insert(shelf->items, key, item);
     }
     drop_all(shelf, before);
@@ -82,8 +94,9 @@ static void refresh(Shelf *shelf, ShelfItem *item, int64_t now_us)
         item->frame = frame;
         item->number = ++shelf->number;
         item->fresh_us = now_us;
-        if (!was_live) {
-            shelf->report(item->source, true, shelf->data);
+        bool is_news = !item->is_share && look_watch(&item->watch, frame_picture(frame), now_us);
+        if (!was_live || is_news) {
+            shelf->report(item->source, true, item->watch.look, shelf->data);
         }
     } else if (state == GALLERY_NONE || now_us - item->fresh_us > SHELF_STALE_US) {
         lose(shelf, item);
@@ -113,7 +126,7 @@ void shelf_report_all(Shelf *shelf)
     while (g_hash_table_iter_next(&iter, NULL, &data)) {
         const ShelfItem *item = data;
         if (item->frame != NULL) {
-            shelf->report(item->source, true, shelf->data);
+            shelf->report(item->source, true, item->watch.look, shelf->data);
         }
     }
 }

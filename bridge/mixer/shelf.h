@@ -1,6 +1,7 @@
 /* The frames at hand on the picture thread: the newest of every source that the scene needs, taken
- * from the gallery once a tick, so that all views show the same. Takes away what has stood still
- * and says who is seen. Owned by the picture and used on its thread; time is given, never read. */
+ * from the gallery once a tick, so that all views show the same. Takes away what has not been
+ * renewed and says who is seen, and whose picture is black, covered or frozen. Owned by the picture
+ * and used on its thread; time is given, never read. */
 #pragma once
 
 #include <stdbool.h>
@@ -8,6 +9,7 @@
 
 #include "bridge/mixer/frame.h"
 #include "bridge/mixer/gallery.h"
+#include "bridge/mixer/look.h"
 #include "bridge/mixer/scene.h"
 
 /* A source without a new frame for so long has no picture. */
@@ -20,10 +22,12 @@ typedef struct ShelfItem {
     Frame *frame;     /* Borrowed until the next tick; NULL: no picture. */
     uint64_t number;  /* Another one for every frame. */
     int64_t fresh_us; /* When the frame was taken. */
+    LookWatch watch;
+    bool is_share; /* May stand still, and be as dark as it likes. */
 } ShelfItem;
 
-/* A source begins or ceases to have a picture. */
-typedef void (*ShelfReport)(uint32_t source, bool is_live, void *data);
+/* A source begins or ceases to have a picture, or there is something wrong with it. */
+typedef void (*ShelfReport)(uint32_t source, bool is_live, Look look, void *data);
 
 /* The gallery is borrowed. */
 Shelf *shelf_new(Gallery *gallery, ShelfReport report, void *data);

@@ -35,6 +35,7 @@ struct Sound {
     Mailbox *mailbox;
     SoundMix *mix;
     Mailbox *speakers; /* uint32_t */
+    Mailbox *howls;    /* SoundHowl */
     atomic_bool stopping;
     atomic_uint_fast64_t unposted;
     atomic_uint_fast64_t published[STATS_COUNT];
@@ -115,6 +116,15 @@ static void find_speaker(Sound *sound, int64_t now_us)
     }
 }
 
+static void find_howls(Sound *sound)
+{
+    SoundHowl howls[LIMIT_SOUND_VOICES];
+    size_t count = soundmix_take_howls(sound->mix, howls);
+    for (size_t i = 0; i < count; i++) {
+        mailbox_post(sound->howls, &howls[i]);
+    }
+}
+
 /* Sound goes before picture: where the system allows it, this thread is served before those that
  * encode. Where not, it runs like any other. */
 static void ask_for_precedence(void)
@@ -133,6 +143,7 @@ static void *run(void *data)
         take_posts(sound);
         soundmix_tick(sound->mix, due_us);
         find_speaker(sound, due_us);
+        find_howls(sound);
         publish(sound);
         due_us += SOUNDMIX_TICK_US;
     }
@@ -144,6 +155,7 @@ Sound *sound_new(const SoundOptions *options)
     Sound *sound = g_new0(Sound, 1);
     sound->mailbox = mailbox_new(sizeof(SoundPost), LIMIT_SOUND_QUEUE);
     sound->speakers = mailbox_new(sizeof(uint32_t), SPEAKERS_WAITING_MAX);
+    sound->howls = mailbox_new(sizeof(SoundHowl), 2 * LIMIT_SOUND_VOICES);
     sound->mix = soundmix_new(options);
     int error = pthread_create(&sound->thread, NULL, run, sound);
     if (error != 0) {
@@ -163,6 +175,7 @@ void sound_free(Sound *sound)
     soundmix_free(sound->mix);
     mailbox_free(sound->mailbox);
     mailbox_free(sound->speakers);
+    mailbox_free(sound->howls);
     g_free(sound);
 }
 
@@ -197,4 +210,14 @@ int sound_speaker_fd(const Sound *sound)
 bool sound_take_speaker(Sound *sound, uint32_t *ret_source)
 {
     return mailbox_take(sound->speakers, ret_source);
+}
+
+int sound_howl_fd(const Sound *sound)
+{
+    return mailbox_fd(sound->howls);
+}
+
+bool sound_take_howl(Sound *sound, SoundHowl *ret_howl)
+{
+    return mailbox_take(sound->howls, ret_howl);
 }

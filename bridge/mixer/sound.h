@@ -62,5 +62,15 @@ int sound_speaker_fd(const Sound *sound);
 /* The speaker since the latest change (0: nobody); false when there was none. */
 bool sound_take_speaker(Sound *sound, uint32_t *ret_source);
 
+/* A voice begins or ceases to howl. */
+typedef struct SoundHowl {
+    uint32_t source;
+    bool is_howling;
+} SoundHowl;
+
+/* Readable while one waits; owned by the sound. */
+int sound_howl_fd(const Sound *sound);
+bool sound_take_howl(Sound *sound, SoundHowl *ret_howl);
+
 /* Any thread; the numbers are those after the latest tick. */
 void sound_read_stats(Sound *sound, SoundStats *ret_stats);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "bridge/base/limits.h"
+#include "bridge/mixer/howl.h"
 #include "bridge/mixer/soundline.h"
 #include "bridge/mixer/voice.h"
 #include "bridge/mixer/voicelevel.h"
@@ -21,7 +22,9 @@ typedef struct Part {
     uint32_t source; /* 0: free */
     Voice *voice;    /* Kept for the next source. */
     VoiceLevel level;
-    SoundLine *line; /* The mix without this source, NULL while it is silent. */
+    Howl howl;
+    bool is_howl_told; /* As it was told last. */
+    SoundLine *line;   /* The mix without this source, NULL while it is silent. */
     int16_t pcm[SOUND_LINE_MIX];
 } Part;
 
@@ -35,6 +38,8 @@ struct SoundMix {
     SoundLine *spare_lines[LIMIT_SOUND_MIXES];
     size_t spare_count;
     Part parts[LIMIT_SOUND_VOICES];
+    size_t ended_howl_count;
+    SoundHowl ended_howls[LIMIT_SOUND_VOICES]; /* Of voices that were forgotten meanwhile. */
     int32_t sum[SOUND_LINE_MIX];
 };
 
@@ -66,6 +71,11 @@ static void forget(SoundMix *mix, Part *part)
     end_line(mix, part);
     voice_reset(part->voice);
     memset(part->pcm, 0, sizeof part->pcm);
+    if (part->is_howl_told && mix->ended_howl_count < LIMIT_SOUND_VOICES) {
+        mix->ended_howls[mix->ended_howl_count++] = (SoundHowl){part->source, false};
+    }
+    part->howl = (Howl){0};
+    part->is_howl_told = false;
     part->source = 0;
     mix->stats.voices_now--;
 }
@@ -192,6 +202,7 @@ static void run_part(SoundMix *mix, Part *part)
     memmove(part->pcm, part->pcm + VOICE_TICK_SAMPLES, SOUND_LIMITER_AHEAD * sizeof *pcm);
     bool is_heard = voice_tick(part->voice, mix->now_us, pcm);
     part->level.heard = 0;
+    howl_tick(&part->howl, is_heard ? pcm : NULL, VOICE_TICK_SAMPLES);
     if (part->line != NULL && is_heard) {
         voice_level_run(&part->level, pcm, VOICE_TICK_SAMPLES);
         add_sound(mix->sum + SOUND_LIMITER_AHEAD, pcm);
@@ -267,6 +278,22 @@ size_t soundmix_voices(const SoundMix *mix, SpeakerVoice *ret_voices)
         const Part *part = &mix->parts[i];
         if (part->source != 0) {
             ret_voices[count++] = (SpeakerVoice){part->source, part->level.heard};
+        }
+    }
+    return count;
+}
+
+size_t soundmix_take_howls(SoundMix *mix, SoundHowl *ret_howls)
+{
+    size_t count = mix->ended_howl_count;
+    memcpy(ret_howls, mix->ended_howls, count * sizeof *ret_howls);
+    mix->ended_howl_count = 0;
+    for (size_t i = 0; i < LIMIT_SOUND_VOICES; i++) {
+        Part *part = &mix->parts[i];
+        if (part->source != 0 && part->howl.is_on != part->is_howl_told &&
+            count < LIMIT_SOUND_VOICES) {
+            part->is_howl_told = part->howl.is_on;
+            ret_howls[count++] = (SoundHowl){part->source, part->howl.is_on};
         }
     }
     return count;

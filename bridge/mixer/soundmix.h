@@ -27,3 +27,6 @@ void soundmix_tick(SoundMix *mix, int64_t now_us);
 const SoundStats *soundmix_stats(const SoundMix *mix);
 /* How loud everybody was in the latest tick; room for LIMIT_SOUND_VOICES. Returns how many. */
 size_t soundmix_voices(const SoundMix *mix, SpeakerVoice *ret_voices);
+/* Who began or ceased to howl since the last call; room for LIMIT_SOUND_VOICES. Returns how many.
+ */
+size_t soundmix_take_howls(SoundMix *mix, SoundHowl *ret_howls);

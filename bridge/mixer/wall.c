@@ -121,7 +121,8 @@ static void arrange_anew(Wall *wall, const SceneView *view)
 static bool is_same_text(const ProgramSeat *a, const ProgramSeat *b)
 {
     return strcmp(a->name, b->name) == 0 && strcmp(a->note, b->note) == 0 &&
-           a->is_muted == b->is_muted && a->is_present == b->is_present && a->hand == b->hand &&
+           g_strcmp0(a->warning, b->warning) == 0 && a->is_muted == b->is_muted &&
+           a->is_present == b->is_present && a->hand == b->hand &&
            a->has_poor_link == b->has_poor_link;
 }
 
@@ -246,6 +247,13 @@ static Icons icons_of(const ProgramSeat *seat)
                    .has_poor_link = seat->has_poor_link && seat->is_present};
 }
 
+static char *label_text(const ProgramSeat *seat)
+{
+    bool has_warning = seat->warning != NULL && seat->warning[0] != '\0';
+    return has_warning ? g_strdup_printf("%s – %s", seat->name, seat->warning)
+                       : g_strdup(seat->name);
+}
+
 /* Returns the pixels drawn; 0 when nothing was missing. */
 static int draw_missing(Wall *wall, size_t index)
 {
@@ -256,8 +264,9 @@ static int draw_missing(Wall *wall, size_t index)
     if (mosaic_frame(wall->mosaic, index) != NULL && cell->is_label_due) {
         cell->is_label_due = false;
         Icons icons = icons_of(seat);
+        g_autofree char *text = label_text(seat);
         mosaic_set_label(wall->mosaic, index,
-                         label_new(seat->name, &icons, place->rect.w, place->rect.h));
+                         label_new(text, &icons, place->rect.w, place->rect.h));
         return pixels;
     }
     if (mosaic_frame(wall->mosaic, index) == NULL && cell->is_card_due) {

@@ -236,6 +236,10 @@ static void add_peer_stats(Peer *peer, void *data)
         tenths(stats.in_kbps), "out_kbps", tenths(stats.out_kbps), "profile", stats.profile);
     json_object_set_new(entry, "view", json_integer(peer_view(peer)));
     json_object_set_new(entry, "rung", stats.rung < 0 ? json_null() : json_integer(stats.rung));
+    if (stats.mic_level != UPLINK_MIC_UNTOLD) {
+        json_object_set_new(entry, "mic_level",
+                            stats.mic_level < 0 ? json_null() : json_integer(stats.mic_level));
+    }
     if (stats.rtt_ms < 0) {
         json_object_set_new(entry, "rtt_ms", json_null());
     }

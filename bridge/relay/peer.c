@@ -385,6 +385,7 @@ void peer_take_stats(Peer *peer, int64_t now_us, PeerStats *ret_stats)
                       ? (double)downlink_rtt_us(peer->downlink) / (double)CLOCK_US_PER_MS
                       : -1,
         .jitter_ms = uplink_jitter_ms(peer->uplink),
+        .mic_level = uplink_take_mic_level(peer->uplink),
         .in_kbps = take_kbps(peer->bytes_in, &peer->bytes_in_before, elapsed_us),
         .out_kbps = take_kbps(bytes_out, &peer->bytes_out_before, elapsed_us),
         .estimate_bps = downlink_estimate_bps(peer->downlink),

@@ -57,7 +57,8 @@ typedef struct PeerStats {
     double in_kbps;
     double out_kbps;
     uint64_t estimate_bps;
-    int rung; /* -1: no picture */
+    int mic_level; /* As uplink_take_mic_level. */
+    int rung;      /* -1: no picture */
     const char *profile;
 } PeerStats;
 

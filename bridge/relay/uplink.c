@@ -38,6 +38,7 @@ struct Uplink {
     bool is_muted;
     bool is_video_wanted;
     Voice voice;
+    int mic_level; /* The loudest since it was taken; UPLINK_MIC_NONE, UPLINK_MIC_UNTOLD. */
     Rate audio_rate;
     Clip clip;
     Ingest *ingest;         /* NULL without video */
@@ -68,6 +69,7 @@ Uplink *uplink_new(const UplinkOptions *options)
     uplink->options.audio = uplink->options.video = NULL;
     uplink->rtx_type = options->video == NULL ? -1 : options->video->rtx_type;
     uplink->is_muted = options->is_muted;
+    uplink->mic_level = UPLINK_MIC_NONE;
     uplink->voice.source = options->source;
     if (options->video != NULL) {
         uplink->ingest = ingest_new(options->pool);
@@ -181,16 +183,23 @@ static bool take_up(Uplink *uplink, Stream *stream, const RtpPacket *packet, int
     return true;
 }
 
-static uint8_t level_of(const Stream *stream, const RtpPacket *packet)
+static bool read_level(const Stream *stream, const RtpPacket *packet, uint8_t *ret_level)
 {
-    uint8_t level;
     bool is_voice;
     const RtpExtension *extension =
         stream->ext_audio_level == 0 ? NULL
                                      : rtp_find_extension(packet, (uint8_t)stream->ext_audio_level);
-    if (extension != NULL && rtp_read_audio_level(extension, &level, &is_voice)) {
+    return extension != NULL && rtp_read_audio_level(extension, ret_level, &is_voice);
+}
+
+static uint8_t level_of(Uplink *uplink, const RtpPacket *packet)
+{
+    uint8_t level;
+    if (read_level(&uplink->audio, packet, &level)) {
+        uplink->mic_level = uplink->mic_level < 0 ? level : MIN(uplink->mic_level, (int)level);
         return level;
     }
+    uplink->mic_level = uplink->mic_level < 0 ? UPLINK_MIC_UNTOLD : uplink->mic_level;
     return packet->payload_size <= UPLINK_OPUS_DTX_BYTES ? 127 : UPLINK_UNTOLD_LEVEL;
 }
 
@@ -205,7 +214,7 @@ static void on_audio(Uplink *uplink, const RtpPacket *packet, int64_t now_us)
         counters->packets_limited++;
         return;
     }
-    uint8_t level = level_of(&uplink->audio, packet);
+    uint8_t level = level_of(uplink, packet);
     if (!speakers_hear(uplink->options.speakers, &uplink->voice, level, now_us)) {
         counters->audio_unranked++;
         return;
@@ -407,4 +416,11 @@ double uplink_jitter_ms(const Uplink *uplink)
     return MAX(uplink->audio.reception.jitter_ticks / AUDIO_CLOCK_HZ,
                uplink->video.reception.jitter_ticks / VIDEO_CLOCK_HZ) *
            1000;
+}
+
+int uplink_take_mic_level(Uplink *uplink)
+{
+    int level = uplink->audio.payload_type < 0 ? UPLINK_MIC_UNTOLD : uplink->mic_level;
+    uplink->mic_level = UPLINK_MIC_NONE;
+    return level;
 }

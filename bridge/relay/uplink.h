@@ -74,3 +74,8 @@ uint32_t uplink_video_ssrc(const Uplink *uplink);
 /* Of the last reporting interval, the worse of audio and video. */
 double uplink_loss_fraction(const Uplink *uplink);
 double uplink_jitter_ms(const Uplink *uplink);
+/* The loudest level of its sound since the last call, in -dBov: 0 loud, 127 digital silence; or
+ * that none came, or that the sender does not tell. Nothing is taken from a muted one. */
+#define UPLINK_MIC_NONE (-1)
+#define UPLINK_MIC_UNTOLD (-2)
+int uplink_take_mic_level(Uplink *uplink);

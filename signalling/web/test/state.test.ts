@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Meeting, Seat, Site, Tier } from '../src/protocol';
 import { fromWatch, withMeeting, withoutSeat, withSeat, withSite } from '../src/state/model';
-import { joinedCount, worstFirst } from '../src/state/seats';
+import { isTroubled, joinedCount, worstFirst } from '../src/state/seats';
 import { buildTree, filterTree } from '../src/state/tree';
 
 const site = (code: string, tier: Tier, parent: string | null, online = true): Site => ({
@@ -25,6 +25,7 @@ const seat = (source: number, state: Seat['state'], code: string | null = `S${so
   video: 'none',
   view: 0,
   cell: null,
+  trouble: [],
 });
 
 const meeting: Meeting = {
@@ -110,6 +111,12 @@ describe('the list of seats', () => {
 
   it('shows the worst first', () => {
     expect(worstFirst(seats).map((s) => s.source)).toEqual([2, 3, 1, 4]);
+  });
+
+  it('puts who is not seen or heard well before those who are', () => {
+    const dark = seats.map((s) => (s.source === 4 ? { ...s, trouble: ['dark' as const] } : s));
+    expect(worstFirst(dark, [1, 4]).map((s) => s.source)).toEqual([2, 3, 4, 1]);
+    expect(dark.filter(isTroubled).map((s) => s.source)).toEqual([4]);
   });
 
   it('shows the poorest connections first among those who are in', () => {

@@ -232,7 +232,7 @@ typedef struct Hall {
     Wall *wall;
 } Hall;
 
-static void on_report(uint32_t source, bool is_live, void *data)
+static void on_report(uint32_t source, bool is_live, Look look, void *data)
 {
 }
 

@@ -160,6 +160,20 @@ static void check_rungs_on_demand(void)
     cr_expect_eq(world.rungs[1].frames, 0, "nobody asks for it any more");
 }
 
+static bool has_told_of_the_one_colour(void)
+{
+    for (guint i = 0; i < world.lines->len; i++) {
+        json_t *line = world.lines->pdata[i];
+        const char *picture = json_string_value(json_object_get(line, "picture"));
+        if (g_strcmp0(json_string_value(json_object_get(line, "event")), "trouble") == 0 &&
+            json_integer_value(json_object_get(line, "source")) == 1 &&
+            g_strcmp0(picture, "covered") == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 Test(process, shows_every_source_in_its_cell_and_survives_its_relay, .timeout = 60)
 {
     world_open();
@@ -192,6 +206,8 @@ Test(process, shows_every_source_in_its_cell_and_survives_its_relay, .timeout = 
     world.is_quiet[2] = true; /* No word of its end: its picture goes by itself. */
     cr_assert(world_play_until(has_lost_source_three, WORLD_TIMEOUT_US));
     cr_expect(shows_color(0, 0, world_colors[0]), "the others go on");
+    cr_assert(world_play_until(has_told_of_the_one_colour, WORLD_TIMEOUT_US),
+              "a camera that shows one colour only");
     check_reconnect();
     check_rungs_on_demand();
     world_close();

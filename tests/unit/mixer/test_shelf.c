@@ -12,14 +12,16 @@ typedef struct World {
     int live;
     int none;
     uint32_t last;
+    Look look;
 } World;
 
-static void on_report(uint32_t source, bool is_live, void *data)
+static void on_report(uint32_t source, bool is_live, Look look, void *data)
 {
     World *world = data;
     world->live += is_live;
     world->none += !is_live;
     world->last = source;
+    world->look = look;
 }
 
 static void need(World *world, const uint32_t *sources, size_t count)
@@ -129,5 +131,39 @@ Test(shelf, reports_everybody_who_has_a_picture_when_asked)
     shelf_tick(world->shelf, 0);
     shelf_report_all(world->shelf);
     cr_expect(world->live == 2 && world->last == 2);
+    close_world(world);
+}
+
+static void play_black(World *world, int64_t from_us, int64_t seconds)
+{
+    for (int64_t at_us = 0; at_us < seconds * 1000 * MS; at_us += 40 * MS) {
+        put(world, 1);
+        shelf_tick(world->shelf, from_us + at_us);
+    }
+}
+
+Test(shelf, says_whose_picture_is_black)
+{
+    World *world = open_world();
+    play_black(world, MS, 8);
+    cr_expect_eq(world->last, 1);
+    cr_expect_eq(world->look, LOOK_DARK);
+    shelf_tick(world->shelf, 60000 * MS);
+    cr_expect_eq(world->look, LOOK_FINE, "without a picture there is none to be black");
+    close_world(world);
+}
+
+Test(shelf, lets_what_is_shared_look_as_it_likes)
+{
+    World *world = open_world();
+    Program *program = fixture_program(1, 640, 180);
+    fixture_row(program, 0, LAYOUT_ROLE_SHARE, 1);
+    fixture_seat(program, 1);
+    program->views[0].share = 1;
+    Scene *scene = fixture_scene(program, (uint32_t[]){1}, 1, NULL);
+    shelf_set_scene(world->shelf, scene);
+    scene_unref(scene);
+    play_black(world, MS, 20);
+    cr_expect_eq(world->look, LOOK_FINE);
     close_world(world);
 }

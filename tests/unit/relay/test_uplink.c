@@ -148,6 +148,21 @@ Test(uplink, a_voice_that_does_not_tell_its_level_is_heard)
     free_rig(rig);
 }
 
+Test(uplink, measures_a_microphone_also_when_it_is_not_ranked)
+{
+    Rig *rig = make_rig(false, false);
+    cr_expect_eq(uplink_take_mic_level(rig->uplink), UPLINK_MIC_NONE);
+    const uint8_t levels[] = {127, 88, 95};
+    for (uint16_t i = 0; i < 3; i++) {
+        send_audio(rig, i, &levels[i], START);
+    }
+    cr_expect_eq(uplink_take_mic_level(rig->uplink), 88, "the loudest");
+    cr_expect_eq(uplink_take_mic_level(rig->uplink), UPLINK_MIC_NONE);
+    send_audio(rig, 9, NULL, START);
+    cr_expect_eq(uplink_take_mic_level(rig->uplink), UPLINK_MIC_UNTOLD);
+    free_rig(rig);
+}
+
 Test(uplink, a_flood_of_sound_does_not_reach_the_mixer)
 {
     Rig *rig = make_rig(false, false);

@@ -45,6 +45,9 @@ export interface Layout {
 export type SeatState = 'calling' | 'connecting' | 'joined' | 'lost' | 'missing';
 export type MissingReason = 'offline' | 'busy' | 'no_answer' | 'refused' | 'media_failed';
 
+/** What is wrong with a seat's picture or sound. */
+export type Trouble = 'dark' | 'covered' | 'frozen' | 'howling' | 'silent_mic';
+
 export interface Seat {
   source: number;
   /** The site's code; null for a user who joined with a camera. */
@@ -58,6 +61,7 @@ export interface Seat {
   /** The view it watches; `cell` is its place in that one. */
   view: number;
   cell: Rect | null;
+  trouble: Trouble[];
 }
 
 export interface Rung {

@@ -8,15 +8,20 @@ const URGENCY: Record<SeatState, number> = {
   joined: 4,
 };
 
+/** A seat that is in the meeting but whose picture or sound is not right. */
+export const isTroubled = (seat: Seat): boolean => seat.trouble.length > 0;
+
+const urgencyOf = (seat: Seat): number => URGENCY[seat.state] - (isTroubled(seat) ? 0.5 : 0);
+
 /**
- * Worst first: who is missing needs the host; then in the order of `places` (sources, poorest
+ * Worst first: who is missing needs the host, then who is not seen or heard well; then in the order of `places` (sources, poorest
  * connection first), and of the seats.
  */
 export function worstFirst(seats: readonly Seat[], places: readonly number[] = []): Seat[] {
   const at = new Map(places.map((source, index) => [source, index]));
   const place = ({ source }: Seat): number => at.get(source) ?? places.length;
   return [...seats].sort(
-    (a, b) => URGENCY[a.state] - URGENCY[b.state] || place(a) - place(b) || a.source - b.source,
+    (a, b) => urgencyOf(a) - urgencyOf(b) || place(a) - place(b) || a.source - b.source,
   );
 }
 

@@ -8,7 +8,7 @@ import type { Meeting } from '../../protocol';
 import { useLive } from '../../state/LiveContext';
 import { matches } from '../../state/search';
 import { QualityContext, useQualityBoard, useSourcesByQuality } from '../../state/useQuality';
-import { isAbsent, worstFirst } from '../../state/seats';
+import { isAbsent, isTroubled, worstFirst } from '../../state/seats';
 import { useStored } from '../../state/useStored';
 import { AddSites } from './AddSites';
 import { MuteAll } from './MuteAll';
@@ -37,6 +37,8 @@ function Seats({ meeting, own, mayLead }: SeatListProps) {
   const [byQuality, setByQuality] = useStored('byquality', false);
   const places = useSourcesByQuality(byQuality);
   const [query, setQuery] = useState('');
+  const [onlyTroubled, setOnlyTroubled] = useState(false);
+  const troubled = meeting.seats.filter(isTroubled).length;
   const search = useRef<HTMLInputElement>(null);
   const removal = useRemoval(meeting.id);
   useShortcuts({ '/': () => search.current?.focus() });
@@ -44,10 +46,13 @@ function Seats({ meeting, own, mayLead }: SeatListProps) {
   const seats = useMemo(
     () =>
       worstFirst(
-        meeting.seats.filter((seat) => matches(query, `${seat.name} ${seat.site ?? ''}`)),
+        meeting.seats.filter(
+          (seat) =>
+            matches(query, `${seat.name} ${seat.site ?? ''}`) && (!onlyTroubled || isTroubled(seat)),
+        ),
         places,
       ),
-    [meeting.seats, query, places],
+    [meeting.seats, query, places, onlyTroubled],
   );
 
   return (
@@ -81,6 +86,12 @@ function Seats({ meeting, own, mayLead }: SeatListProps) {
         onChange={(event) => setByQuality(event.currentTarget.checked)}
         label={t('meeting.worstFirst')}
         data-testid="worst-first"
+      />
+      <Switch
+        checked={onlyTroubled}
+        onChange={(event) => setOnlyTroubled(event.currentTarget.checked)}
+        label={t('meeting.onlyTroubled', { count: troubled })}
+        data-testid="only-troubled"
       />
       <ul className={classes.seats}>
         {seats.map((seat) => (

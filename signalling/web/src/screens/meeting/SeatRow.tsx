@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { Icon, type IconName } from '../../parts/icons';
 import { StateMark, type Tone } from '../../parts/StateMark';
 import { useToasts } from '../../parts/Toaster';
-import type { MeetingId, Seat, SeatState } from '../../protocol';
+import type { MeetingId, Seat, SeatState, Trouble } from '../../protocol';
 import { useLive } from '../../state/LiveContext';
 import { isAbsent } from '../../state/seats';
 import { useLoudness } from '../../state/useVoices';
@@ -17,6 +17,14 @@ const MARKS: Record<SeatState, { tone: Tone; icon: IconName }> = {
   joined: { tone: 'online', icon: 'online' },
   lost: { tone: 'bad', icon: 'lost' },
   missing: { tone: 'bad', icon: 'missing' },
+};
+
+const TROUBLE_ICONS: Record<Trouble, IconName> = {
+  dark: 'cameraOff',
+  covered: 'cameraOff',
+  frozen: 'cameraOff',
+  howling: 'sound',
+  silent_mic: 'microphoneOff',
 };
 
 export interface SeatRowProps {
@@ -40,6 +48,7 @@ export const SeatRow = memo(function SeatRow(props: SeatRowProps) {
       data-testid={`seat-${seat.source}`}
       data-state={seat.state}
       data-spotlight={isSpotlight}
+      data-trouble={seat.trouble.join(' ') || undefined}
     >
       <div className={classes.who}>
         <p className={classes.name}>
@@ -49,6 +58,7 @@ export const SeatRow = memo(function SeatRow(props: SeatRowProps) {
         </p>
         <p className={classes.state}>
           <SeatStateMark seat={seat} />
+          <Troubles seat={seat} />
           {seat.cell && <Tag icon="meeting" text={t('seat.inPicture')} />}
           {seat.state === 'joined' && seat.video === 'none' && (
             <Tag icon="cameraOff" text={t('seat.noVideo')} />
@@ -74,6 +84,18 @@ function SeatStateMark({ seat }: { seat: Seat }) {
   const state = t(`seat.${seat.state}`);
   const text = isAbsent(seat) && seat.reason ? `${state}: ${t(`seat.${seat.reason}`)}` : state;
   return <StateMark {...MARKS[seat.state]} text={text} />;
+}
+
+/** What is wrong with its picture or sound, in words. */
+function Troubles({ seat }: { seat: Seat }) {
+  const { t } = useTranslation();
+  return (
+    <>
+      {seat.trouble.map((trouble) => (
+        <StateMark key={trouble} tone="bad" icon={TROUBLE_ICONS[trouble]} text={t(`trouble.${trouble}`)} />
+      ))}
+    </>
+  );
 }
 
 function Tag({ icon, text }: { icon: IconName; text: string }) {
