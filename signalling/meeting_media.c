@@ -2,7 +2,9 @@
 #include <jansson.h>
 #include <string.h>
 
+#include "bridge/base/decodemark.h"
 #include "bridge/base/log.h"
+#include "signalling/config.h"
 #include "signalling/meetings_internal.h"
 
 Client *media_seat_client(Meetings *meetings, const Seat *seat)
@@ -384,9 +386,27 @@ static void on_mixer_up(json_t *hello, void *data)
     media_push_program(meeting->owner, meeting);
 }
 
+/* Whoever it was decoding when it died may be to blame. */
+static void count_crash(Meeting *meeting)
+{
+    const Config *config = meeting->owner->server->config;
+    uint32_t sources[DECODEMARK_SLOTS];
+    g_autofree char *path =
+        g_strdup_printf("%s/mixer-%" G_GINT64_FORMAT ".decoding", config->runtime_dir, meeting->id);
+    size_t count = decodemark_read(path, sources);
+    for (size_t i = 0; i < count; i++) {
+        Seat *seat = meeting_find_seat(meeting, sources[i]);
+        if (seat != NULL && seat_count_crash(seat)) {
+            log_warning("seat.quarantined", "meeting=%" G_GINT64_FORMAT " source=%u site=%s",
+                        meeting->id, seat->source, seat->site);
+        }
+    }
+}
+
 static void on_mixer_down(void *data)
 {
     Meeting *meeting = data;
+    count_crash(meeting);
     meeting->speaker = 0;
     meeting->header_changed = true;
 }

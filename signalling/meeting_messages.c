@@ -329,7 +329,25 @@ static void handle_call(Server *server, Client *client, json_t *message, Request
         request_fail(server, request, &problem);
         return;
     }
+    seat_release(seat);
     calls_seat(server->meetings, meeting, seat);
+    request_ok(server, request, NULL);
+}
+
+static void handle_release(Server *server, Client *client, json_t *message, Request request)
+{
+    Problem problem;
+    Meeting *meeting;
+    Seat *seat;
+    if (!meeting_field_seat(server, message, &meeting, &seat, &problem)) {
+        request_fail(server, request, &problem);
+        return;
+    }
+    if (seat_release(seat)) {
+        meeting->program_changed = true;
+        log_info("seat.released", "meeting=%" G_GINT64_FORMAT " source=%u", meeting->id,
+                 seat->source);
+    }
     request_ok(server, request, NULL);
 }
 
@@ -347,5 +365,6 @@ const MessageRow meeting_rows[] = {
     {"seat.add", ROLES_HOSTING, handle_add},
     {"seat.remove", ROLES_HOSTING, handle_remove},
     {"seat.call", ROLES_HOSTING, handle_call},
+    {"seat.release", ROLES_PAGE, handle_release},
     {NULL, 0, NULL},
 };

@@ -16,10 +16,11 @@ static json_t *source_or_null(uint32_t source)
 static json_t *seat_to_program(const Seat *seat)
 {
     g_autofree char *warning = seat_trouble_words(&seat->trouble);
-    return json_pack("{s:I, s:s, s:s, s:b, s:b, s:s, s:s?, s:s}", "source",
+    return json_pack("{s:I, s:s, s:s, s:b, s:b, s:s, s:s?, s:s, s:b}", "source",
                      (json_int_t)seat->source, "name", seat->name, "tier", seat->tier, "present",
                      seat_is_present(seat), "muted", seat->muted, "note", seat_note(seat), "link",
-                     link_grade_name(&seat->link), "warning", warning);
+                     link_grade_name(&seat->link), "warning", warning, "quarantined",
+                     seat->quarantined);
 }
 
 /* Whom the view binds to this role, or the meeting does; 0: nobody who has a seat. */

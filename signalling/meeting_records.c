@@ -13,7 +13,8 @@ static const char *const insert_meeting =
     "VALUES(?,?,?,?,?,?,?,?,?)";
 static const char *const upsert_seat =
     "INSERT INTO seats(meeting, source, site, user, stream, name, tier, muted, position, state, "
-    "reason, peer) VALUES(?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT(meeting, source) DO UPDATE SET "
+    "reason, peer, quarantined) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?) "
+    "ON CONFLICT(meeting, source) DO UPDATE SET quarantined=excluded.quarantined, "
     "muted=excluded.muted, state=excluded.state, reason=excluded.reason, peer=excluded.peer, "
     "removed=0";
 
@@ -41,11 +42,11 @@ static int64_t floor_age_ms(const Meeting *meeting)
 static json_t *seat_statement(const Meeting *meeting, const Seat *seat, guint position)
 {
     const char *reason = seat_reason_name(seat->reason);
-    json_t *values =
-        json_pack("[I, I, o, o, I, s, s, i, i, s, s?, o]", (json_int_t)meeting->id,
-                  (json_int_t)seat->source, text_or_null(seat->site), text_or_null(seat->user),
-                  (json_int_t)seat->stream, seat->name, seat->tier, (int)seat->muted, (int)position,
-                  seat_state_name(seat->state), reason, number_or_null(seat->peer));
+    json_t *values = json_pack(
+        "[I, I, o, o, I, s, s, i, i, s, s?, o, i]", (json_int_t)meeting->id,
+        (json_int_t)seat->source, text_or_null(seat->site), text_or_null(seat->user),
+        (json_int_t)seat->stream, seat->name, seat->tier, (int)seat->muted, (int)position,
+        seat_state_name(seat->state), reason, number_or_null(seat->peer), (int)seat->quarantined);
     return json_pack("[s, o]", upsert_seat, values);
 }
 
@@ -174,6 +175,7 @@ static void load_seat(Meeting *meeting, json_t *row)
     g_strlcpy(seat->name, store_text(row, "name"), sizeof seat->name);
     g_strlcpy(seat->tier, store_text(row, "tier"), sizeof seat->tier);
     seat->muted = store_integer(row, "muted") != 0;
+    seat->quarantined = store_integer(row, "quarantined") != 0;
     /* What was up must prove itself: the relay is asked when it is adopted. */
     SeatState state = seat_state_parse(store_text(row, "state"));
     seat->state = state == SEAT_MISSING ? SEAT_MISSING : SEAT_LOST;
@@ -183,11 +185,11 @@ static void load_seat(Meeting *meeting, json_t *row)
 
 static bool load_seats(Meetings *meetings, Meeting *meeting, Problem *problem)
 {
-    json_t *rows = store_query_now(
-        meetings->server->store,
-        "SELECT source, site, user, stream, name, tier, muted, state, reason, removed FROM seats "
-        "WHERE meeting=? ORDER BY position",
-        json_pack("[I]", (json_int_t)meeting->id), problem);
+    json_t *rows = store_query_now(meetings->server->store,
+                                   "SELECT source, site, user, stream, name, tier, muted, "
+                                   "quarantined, state, reason, removed FROM seats "
+                                   "WHERE meeting=? ORDER BY position",
+                                   json_pack("[I]", (json_int_t)meeting->id), problem);
     size_t index;
     json_t *row;
     json_array_foreach(rows, index, row)

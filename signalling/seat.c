@@ -34,6 +34,25 @@ void seat_set_state(Seat *seat, SeatState state, SeatReason reason)
     }
 }
 
+bool seat_count_crash(Seat *seat)
+{
+    if (seat->quarantined || ++seat->crashes < SEAT_CRASHES_MAX) {
+        return false;
+    }
+    seat->quarantined = true;
+    seat->changed = true;
+    return true;
+}
+
+bool seat_release(Seat *seat)
+{
+    bool was_quarantined = seat->quarantined;
+    seat->quarantined = false;
+    seat->crashes = 0;
+    seat->changed = seat->changed || was_quarantined;
+    return was_quarantined;
+}
+
 bool seat_is_present(const Seat *seat)
 {
     return seat->state == SEAT_JOINED;
@@ -77,7 +96,7 @@ const char *seat_note(const Seat *seat)
     case SEAT_CONNECTING:
         return "Đang kết nối…";
     case SEAT_JOINED:
-        return "Không có hình";
+        return seat->quarantined ? "Hình, tiếng bị chặn vì gây lỗi" : "Không có hình";
     case SEAT_LOST:
         return "Mất kết nối";
     case SEAT_MISSING:
@@ -103,6 +122,15 @@ static const char *video_name(const Seat *seat)
     return seat->video_live ? "live" : "none";
 }
 
+static json_t *trouble_to_json(const Seat *seat)
+{
+    json_t *list = seat_trouble_to_json(&seat->trouble);
+    if (seat->quarantined) {
+        json_array_append_new(list, json_string("quarantined"));
+    }
+    return list;
+}
+
 json_t *seat_to_json(const Seat *seat)
 {
     return json_pack("{s:I, s:s?, s:s, s:s, s:s, s:s?, s:b, s:s, s:i, s:o, s:b, s:o}", "source",
@@ -110,7 +138,7 @@ json_t *seat_to_json(const Seat *seat)
                      "name", seat->name, "tier", seat->tier, "state", state_names[seat->state],
                      "reason", reason_names[seat->reason], "muted", seat->muted, "video",
                      video_name(seat), "view", seat->view, "cell", seat_cell_to_json(&seat->cell),
-                     "stream", seat->stream != 0, "trouble", seat_trouble_to_json(&seat->trouble));
+                     "stream", seat->stream != 0, "trouble", trouble_to_json(seat));
 }
 
 bool seat_demand_equals(const SeatDemand *a, const SeatDemand *b)

@@ -49,6 +49,8 @@ typedef struct Seat {
     SeatState state;
     SeatReason reason;
     bool muted;
+    int crashes;         /* of mixers that were decoding it, since it was called */
+    bool quarantined;    /* too many: nothing of it is decoded */
     bool video_live;     /* the mixer has its picture */
     SeatDemand demand;   /* what the mixer wants from it */
     int view;            /* the one it watches */
@@ -59,6 +61,12 @@ typedef struct Seat {
     int64_t deadline_us; /* when calling or connecting is given up; 0: no deadline */
     bool changed;        /* pages have not been told yet */
 } Seat;
+
+/* A mixer died while it decoded this seat; true when it is quarantined for that. */
+#define SEAT_CRASHES_MAX 3
+bool seat_count_crash(Seat *seat);
+/* Trusts it again; false when nothing has changed. */
+bool seat_release(Seat *seat);
 
 void seat_set_state(Seat *seat, SeatState state, SeatReason reason);
 bool seat_is_present(const Seat *seat);

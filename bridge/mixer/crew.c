@@ -32,6 +32,7 @@ Crew *crew_new(const CrewOptions *options)
         .gallery = options->gallery,
         .ask_keyframe = options->ask_keyframe,
         .data = options->data,
+        .mark = options->mark,
     };
     for (size_t i = 0; i < crew->worker_count; i++) {
         worker.index = i;

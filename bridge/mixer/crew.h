@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "bridge/base/decodemark.h"
 #include "bridge/mixer/gallery.h"
 #include "bridge/mixer/scene.h"
 
@@ -21,6 +22,7 @@ typedef struct CrewOptions {
     /* `source` needs a key frame. Called on a worker's thread; must not wait. */
     void (*ask_keyframe)(uint32_t source, void *data);
     void *data;
+    DecodeMark *mark; /* Borrowed; may be NULL. Each worker has the slot of its index. */
 } CrewOptions;
 
 typedef struct CrewStats {

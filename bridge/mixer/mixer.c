@@ -26,6 +26,7 @@ struct Mixer {
     Director *director;
     json_t *views_told; /* The lists as the server knows them; NULL before the first. */
     json_t *demands_told;
+    DecodeMark *mark;
     Tally *tally;
     Troubles *troubles;
     LoopWatch *report_watch;
@@ -140,12 +141,22 @@ static void on_rungs(Mixer *mixer, const uint8_t *body, size_t size)
     }
 }
 
+/* Its pictures are of no scene anyway. */
+static bool is_quarantined(const Mixer *mixer, uint32_t source)
+{
+    const Scene *scene = director_scene(mixer->director);
+    int seat = scene == NULL ? -1 : program_find_seat(scene->program, source);
+    return seat >= 0 && scene->program->seats[seat].is_quarantined;
+}
+
 static void on_media(const MedialinkHeader *header, const uint8_t *body, size_t size, void *data)
 {
     Mixer *mixer = data;
     switch (header->type) {
     case MEDIALINK_AUDIO_IN:
-        sound_post_packet(mixer->sound, header->source, body, size, header->time_us);
+        if (!is_quarantined(mixer, header->source)) {
+            sound_post_packet(mixer->sound, header->source, body, size, header->time_us);
+        }
         break;
     case MEDIALINK_VIDEO_IN:
         crew_post_packet(mixer->crew, header->source, body, size, clock_now_us());
@@ -250,10 +261,11 @@ static void open_media(Mixer *mixer, const MixerOptions *options)
     g_autofree char *path = g_build_filename(options->runtime_dir, "media.sock", NULL);
     mixer->link = link_new(&(LinkOptions){path, options->meeting, &handlers, mixer});
     mixer->gallery = gallery_new();
-    mixer->sound = sound_new(&(SoundOptions){.send = send_sound, .data = mixer});
+    mixer->sound = sound_new(&(SoundOptions){
+        .send = send_sound, .data = mixer, .mark = mixer->mark, .mark_slot = DECODEMARK_SLOTS - 1});
     mixer->picture = picture_new(&(PictureOptions){mixer->gallery, send_picture, mixer});
-    mixer->crew = crew_new(
-        &(CrewOptions){options->decode_workers, mixer->gallery, ask_source_keyframe, mixer});
+    mixer->crew = crew_new(&(CrewOptions){options->decode_workers, mixer->gallery,
+                                          ask_source_keyframe, mixer, mixer->mark});
 }
 
 static void open_timers(Mixer *mixer)
@@ -277,6 +289,14 @@ Mixer *mixer_new(const MixerOptions *options, GError **error)
             .path = path, .ops = control_ops, .owner = mixer, .on_orphaned = on_orphaned},
         error);
     if (mixer->control == NULL) {
+        mixer_free(mixer);
+        return NULL;
+    }
+    g_autofree char *mark_name =
+        g_strdup_printf("mixer-%" G_GUINT64_FORMAT ".decoding", options->meeting);
+    g_autofree char *mark_path = g_build_filename(options->runtime_dir, mark_name, NULL);
+    mixer->mark = decodemark_open(mark_path, error);
+    if (mixer->mark == NULL) {
         mixer_free(mixer);
         return NULL;
     }
@@ -304,6 +324,7 @@ void mixer_free(Mixer *mixer)
     sound_free(mixer->sound);
     link_free(mixer->link);
     gallery_free(mixer->gallery);
+    decodemark_close(mixer->mark);
     director_free(mixer->director);
     json_decref(mixer->views_told);
     json_decref(mixer->demands_told);

@@ -43,6 +43,7 @@ static bool parse_seat(json_t *object, Program *program, Problem *problem)
         !field_string(object, "name", 1, LIMIT_NAME_BYTES, &name, problem) ||
         !field_string_or(object, "tier", TIER_BYTES_MAX, "", &tier, problem) ||
         !field_bool(object, "present", &seat->is_present, problem) ||
+        !field_bool_or(object, "quarantined", false, &seat->is_quarantined, problem) ||
         !parse_marks(object, seat, problem) ||
         !field_string_or(object, "note", LIMIT_NAME_BYTES, "", &note, problem) ||
         !field_string_or(object, "warning", LIMIT_NAME_BYTES, "", &warning, problem)) {

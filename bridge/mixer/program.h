@@ -18,6 +18,7 @@ typedef struct ProgramSeat {
     char *note;    /* Shown when there is no picture; may be empty. */
     char *warning; /* Shown beside the name; may be empty. */
     bool is_present;
+    bool is_quarantined; /* Nothing of it is decoded. */
     bool is_muted;
     int hand; /* Place in the queue of raised hands; 0: not raised. */
     bool has_poor_link;

@@ -61,6 +61,9 @@ static SceneSource *get_source(Scene *scene, const ProgramSeat *seat)
 
 static void need(Scene *scene, const ProgramSeat *seat, Demand demand)
 {
+    if (seat->is_quarantined) {
+        return;
+    }
     SceneSource *source = get_source(scene, seat);
     source->own = source->demand = demand_of_both(source->own, demand);
 }
@@ -112,7 +115,7 @@ static int64_t keep_until_us(const SceneSource *before, Demand own, int64_t now_
 static void keep_as_before(Scene *scene, const SceneSource *before, int64_t now_us)
 {
     int seat = program_find_seat(scene->program, before->seat->source);
-    if (seat < 0) {
+    if (seat < 0 || scene->program->seats[seat].is_quarantined) {
         return;
     }
     const SceneSource *known = find_source(scene, before->seat->source);

@@ -8,6 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "bridge/base/decodemark.h"
+
 typedef struct Sound Sound;
 
 /* One RTP packet of a mix: payload type 111, Opus, 48 kHz, 20 ms. `source` 0 is the common mix, N
@@ -20,6 +22,8 @@ typedef void (*SoundSend)(uint32_t source, const uint8_t *rtp, size_t size, int6
 typedef struct SoundOptions {
     SoundSend send; /* Called on the sound thread; must not wait. */
     void *data;
+    DecodeMark *mark; /* Borrowed; may be NULL. */
+    size_t mark_slot;
 } SoundOptions;
 
 /* Counters since the start, but for those that say "now". */

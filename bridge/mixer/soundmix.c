@@ -200,7 +200,9 @@ static void run_part(SoundMix *mix, Part *part)
 {
     int16_t *pcm = part->pcm + SOUND_LIMITER_AHEAD;
     memmove(part->pcm, part->pcm + VOICE_TICK_SAMPLES, SOUND_LIMITER_AHEAD * sizeof *pcm);
+    decodemark_set(mix->options.mark, mix->options.mark_slot, part->source);
     bool is_heard = voice_tick(part->voice, mix->now_us, pcm);
+    decodemark_set(mix->options.mark, mix->options.mark_slot, 0);
     part->level.heard = 0;
     howl_tick(&part->howl, is_heard ? pcm : NULL, VOICE_TICK_SAMPLES);
     if (part->line != NULL && is_heard) {

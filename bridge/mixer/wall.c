@@ -190,7 +190,7 @@ static int find_cell(const Wall *wall, uint32_t source)
 /* Would a cell of the next scene show its source as well as may be hoped for? */
 static bool is_ready(const Wall *wall, const Shelf *shelf, const SceneCell *cell)
 {
-    if (cell->seat == NULL || !cell->seat->is_present) {
+    if (cell->seat == NULL || !cell->seat->is_present || cell->seat->is_quarantined) {
         return true;
     }
     const ShelfItem *item = shelf_find(shelf, cell->seat->source);

@@ -2,6 +2,7 @@
 
 #include <glib.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <string.h>
 
@@ -122,6 +123,21 @@ static Source *open_source(Worker *worker, uint32_t id)
     return source;
 }
 
+#ifdef DIEMCAU_TEST_HOOKS
+/* In builds with tests only: a decoder that takes the process down with it. */
+static void crash_if_asked(uint32_t source)
+{
+    const char *asked = g_getenv("DIEMCAU_TEST_CRASH_SOURCE");
+    if (asked != NULL && g_ascii_strtoull(asked, NULL, 10) == source) {
+        raise(SIGKILL);
+    }
+}
+#else
+static void crash_if_asked(uint32_t source)
+{
+}
+#endif
+
 static void decode(Worker *worker, const PacketMail *mail)
 {
     void *key = GUINT_TO_POINTER(mail->source);
@@ -132,7 +148,10 @@ static void decode(Worker *worker, const PacketMail *mail)
     if (source == NULL) {
         source = open_source(worker, mail->source);
     }
+    decodemark_set(worker->options.mark, worker->options.index, mail->source);
+    crash_if_asked(mail->source);
     SourceVerdict verdict = source_push(source, mail->rtp, mail->size, clock_now_us());
+    decodemark_set(worker->options.mark, worker->options.index, 0);
     if (verdict == SOURCE_GARBAGE || verdict == SOURCE_WRONG_CODEC) {
         count(&worker->packets_refused);
     }

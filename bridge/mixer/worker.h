@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "bridge/base/decodemark.h"
 #include "bridge/mixer/gallery.h"
 #include "bridge/mixer/scene.h"
 
@@ -16,6 +17,7 @@ typedef struct WorkerOptions {
     Gallery *gallery;    /* Borrowed. */
     void (*ask_keyframe)(uint32_t source, void *data); /* On the worker's thread. */
     void *data;
+    DecodeMark *mark; /* Borrowed; may be NULL. */
 } WorkerOptions;
 
 typedef struct WorkerStats {

@@ -66,7 +66,7 @@ Test(crew, decodes_sources_of_the_scene_and_no_other)
 {
     Gallery *gallery = gallery_new();
     atomic_uint asked = 0;
-    Crew *crew = crew_new(&(CrewOptions){2, gallery, on_ask, &asked});
+    Crew *crew = crew_new(&(CrewOptions){2, gallery, on_ask, &asked, NULL});
     ClipEncoder *encoders[3];
     set_scene(crew, (uint32_t[]){1, 2}, 2);
     for (uint32_t i = 0; i < 3; i++) {
@@ -90,7 +90,7 @@ Test(crew, drops_the_decoder_of_a_source_that_leaves_the_stage)
 {
     Gallery *gallery = gallery_new();
     atomic_uint asked = 0;
-    Crew *crew = crew_new(&(CrewOptions){2, gallery, on_ask, &asked});
+    Crew *crew = crew_new(&(CrewOptions){2, gallery, on_ask, &asked, NULL});
     ClipEncoder *encoder = clip_encoder_new(318, 358, 300);
     set_scene(crew, (uint32_t[]){1, 2}, 2);
     post_frame(crew, 1, encoder);
@@ -107,7 +107,7 @@ Test(crew, forgets_a_source_that_is_gone_and_takes_it_anew)
 {
     Gallery *gallery = gallery_new();
     atomic_uint asked = 0;
-    Crew *crew = crew_new(&(CrewOptions){1, gallery, on_ask, &asked});
+    Crew *crew = crew_new(&(CrewOptions){1, gallery, on_ask, &asked, NULL});
     ClipEncoder *before = clip_encoder_new(318, 358, 300);
     ClipEncoder *after = clip_encoder_new(318, 358, 300);
     set_scene(crew, (uint32_t[]){1}, 1);
@@ -128,7 +128,7 @@ Test(crew, asks_for_a_key_frame_of_a_stream_it_joins_late)
 {
     Gallery *gallery = gallery_new();
     atomic_uint asked = 0;
-    Crew *crew = crew_new(&(CrewOptions){1, gallery, on_ask, &asked});
+    Crew *crew = crew_new(&(CrewOptions){1, gallery, on_ask, &asked, NULL});
     ClipEncoder *encoder = clip_encoder_new(318, 358, 300);
     set_scene(crew, (uint32_t[]){1}, 1);
     g_ptr_array_unref(clip_encode_color(encoder, 0));
@@ -148,7 +148,7 @@ Test(crew, lets_no_source_take_more_than_its_share)
     clip_init();
     Gallery *gallery = gallery_new();
     atomic_uint asked = 0;
-    Crew *crew = crew_new(&(CrewOptions){1, gallery, on_ask, &asked});
+    Crew *crew = crew_new(&(CrewOptions){1, gallery, on_ask, &asked, NULL});
     static const uint8_t rtp[200] = {0x80, 96};
     set_scene(crew, (uint32_t[]){1, 2}, 2);
     for (int i = 0; i < 3 * LIMIT_SOURCE_PACKETS_PER_S; i++) {
@@ -166,7 +166,7 @@ Test(crew, ends_while_packets_wait)
 {
     Gallery *gallery = gallery_new();
     atomic_uint asked = 0;
-    Crew *crew = crew_new(&(CrewOptions){2, gallery, on_ask, &asked});
+    Crew *crew = crew_new(&(CrewOptions){2, gallery, on_ask, &asked, NULL});
     ClipEncoder *encoder = clip_encoder_new(640, 360, 2000);
     set_scene(crew, (uint32_t[]){1}, 1);
     for (int i = 0; i < 30; i++) {

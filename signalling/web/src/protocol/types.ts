@@ -46,7 +46,7 @@ export type SeatState = 'calling' | 'connecting' | 'joined' | 'lost' | 'missing'
 export type MissingReason = 'offline' | 'busy' | 'no_answer' | 'refused' | 'media_failed';
 
 /** What is wrong with a seat's picture or sound. */
-export type Trouble = 'dark' | 'covered' | 'frozen' | 'howling' | 'silent_mic';
+export type Trouble = 'dark' | 'covered' | 'frozen' | 'howling' | 'silent_mic' | 'quarantined';
 
 export interface Seat {
   source: number;
@@ -226,6 +226,7 @@ export interface Requests {
   'seat.mute_all': { fields: { meeting: MeetingId; except: number[] }; reply: Nothing };
   'seat.add': { fields: { meeting: MeetingId; sites: string[] }; reply: Nothing };
   'seat.remove': { fields: { meeting: MeetingId; source: number }; reply: Nothing };
+  'seat.release': { fields: { meeting: MeetingId; source: number }; reply: Nothing };
   'seat.call': { fields: { meeting: MeetingId; source: number }; reply: Nothing };
   /** `peer` names the media session this page still holds after it lost the socket. */
   'media.join': {
@@ -295,6 +296,7 @@ export const REQUEST_NAMES = Object.keys({
   'seat.mute_all': 0,
   'seat.add': 0,
   'seat.remove': 0,
+  'seat.release': 0,
   'seat.call': 0,
   'media.join': 0,
   'media.leave': 0,

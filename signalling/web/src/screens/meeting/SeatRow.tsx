@@ -25,6 +25,7 @@ const TROUBLE_ICONS: Record<Trouble, IconName> = {
   frozen: 'cameraOff',
   howling: 'sound',
   silent_mic: 'microphoneOff',
+  quarantined: 'missing',
 };
 
 export interface SeatRowProps {
@@ -71,6 +72,7 @@ export const SeatRow = memo(function SeatRow(props: SeatRowProps) {
         <>
           {seat.state === 'joined' && <QualityMark meeting={props.meeting} source={seat.source} />}
           {seat.state === 'joined' && <Level meeting={props.meeting} source={seat.source} />}
+          {seat.trouble.includes('quarantined') && <Release meeting={props.meeting} seat={seat} />}
           {mayLead && <SeatTools {...props} />}
           {!mayLead && seat.muted && <Tag icon="microphoneOff" text={t('seat.muted')} />}
         </>
@@ -84,6 +86,24 @@ function SeatStateMark({ seat }: { seat: Seat }) {
   const state = t(`seat.${seat.state}`);
   const text = isAbsent(seat) && seat.reason ? `${state}: ${t(`seat.${seat.reason}`)}` : state;
   return <StateMark {...MARKS[seat.state]} text={text} />;
+}
+
+/** Trusts a seat again that has crashed the mixer. */
+function Release({ meeting, seat }: { meeting: MeetingId; seat: Seat }) {
+  const { t } = useTranslation();
+  const live = useLive();
+  const { attempt } = useToasts();
+  return (
+    <Button
+      size="compact-sm"
+      variant="default"
+      aria-label={t('seat.releaseName', { name: seat.name })}
+      onClick={() => void attempt(live.client.request('seat.release', { meeting, source: seat.source }))}
+      data-testid={`release-${seat.source}`}
+    >
+      {t('seat.release')}
+    </Button>
+  );
 }
 
 /** What is wrong with its picture or sound, in words. */
