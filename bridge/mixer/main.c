@@ -9,6 +9,7 @@
 #include "bridge/mixer/crew.h"
 #include "bridge/mixer/mixer.h"
 #include "bridge/mixer/plugin.h"
+#include "bridge/mixer/sandbox.h"
 
 /* Threads that allocate frames would otherwise keep an arena each. */
 #define ARENAS_MAX 2
@@ -85,7 +86,7 @@ int main(int argc, char **argv)
     bool is_done = parse(&argc, &argv, &arguments, &error);
     if (is_done) {
         start_log(&arguments);
-        is_done = plugin_load_all(&error) && run(&arguments, &error);
+        is_done = plugin_load_all(&error) && sandbox_enter(&error) && run(&arguments, &error);
     }
     if (!is_done) {
         fprintf(stderr, "diemcau-mixer: %s\n", error->message);
