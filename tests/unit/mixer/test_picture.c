@@ -121,6 +121,7 @@ Test(picture, gives_a_key_frame_to_the_rung_that_asks)
     Picture *picture = open_picture(&sent, gallery);
     set_scene(picture, 300, 320);
     cr_assert(await(&sent, &sent.frames[0], 1));
+    cr_assert(await(&sent, &sent.frames[1], 1), "its encoder is made beside the picture");
     picture_ask_keyframe(picture, 1);
     picture_ask_keyframe(picture, 77);
     cr_assert(await(&sent, &sent.keyframes[1], 2));

@@ -39,7 +39,7 @@ Test(sandbox, starts_no_program_and_gains_no_privilege)
 {
     enter();
     errno = 0;
-    cr_expect_eq(execl("/bin/true", "true", (char *)NULL), -1);
+    cr_expect_eq(execl("/bin/false", "false", (char *)NULL), -1);
     cr_expect_eq(errno, EPERM);
     cr_expect_eq(prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0), 1);
     errno = 0;

@@ -219,3 +219,17 @@ Test(demand, pays_by_area_with_a_floor)
     cr_expect_eq(demand_of_cell((LayoutRect){0, 0, 424, 240}, 1280, 720, 25).kbps, 178);
     cr_expect_eq(demand_of_cell((LayoutRect){0, 0, 124, 74}, 1920, 1080, 25).kbps, 40);
 }
+
+Test(scene, wants_nothing_of_a_quarantined_seat_but_keeps_its_cell)
+{
+    Program *program = fixture_program(1, 1280, 720);
+    fixture_row(program, 0, LAYOUT_ROLE_RECENT, 2);
+    fixture_seat(program, 1);
+    fixture_seat(program, 2);
+    program->seats[1].is_quarantined = true;
+    Scene *scene = fixture_scene(program, (uint32_t[]){1, 2}, 2, NULL);
+    cr_expect_eq(scene->source_count, 1);
+    cr_expect_eq(scene->sources[0].seat->source, 1);
+    cr_expect_eq(scene_source(&scene->views[0], 1), 2);
+    scene_unref(scene);
+}

@@ -220,3 +220,27 @@ Test(meeting, times_whoever_has_the_floor)
     meeting_free(meeting);
     layouts_free(layouts);
 }
+
+Test(meeting, quarantines_a_seat_at_the_third_crash_and_says_so_to_mixer_and_page)
+{
+    Layouts *layouts = two_layouts();
+    Meeting *meeting = meeting_with_seats(1);
+    Seat *seat = meeting_find_seat(meeting, 1);
+    cr_expect_not(seat_count_crash(seat));
+    cr_expect_not(seat_count_crash(seat));
+    cr_expect(seat_count_crash(seat));
+    cr_expect_not(seat_count_crash(seat), "no news");
+    json_t *program = meeting_make_program(meeting, layouts, NULL);
+    json_t *entry = json_array_get(json_object_get(program, "seats"), 0);
+    cr_expect(json_is_true(json_object_get(entry, "quarantined")));
+    json_decref(program);
+    json_t *object = seat_to_json(seat);
+    json_t *trouble = json_object_get(object, "trouble");
+    cr_expect_str_eq(json_string_value(json_array_get(trouble, 0)), "quarantined");
+    json_decref(object);
+    cr_expect(seat_release(seat));
+    cr_expect_not(seat_release(seat));
+    cr_expect_not(seat_count_crash(seat), "it begins anew");
+    meeting_free(meeting);
+    layouts_free(layouts);
+}
