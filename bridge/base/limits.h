@@ -87,6 +87,13 @@
 #define LIMIT_ROTATE_SECONDS_MIN 2
 #define LIMIT_ROTATE_SECONDS 3600
 
+/* Seconds one may speak: to say a sentence, and a long report. */
+#define LIMIT_SPEAKING_SECONDS_MIN 10
+#define LIMIT_SPEAKING_SECONDS 7200
+
+/* Bytes of a line that a button of a device writes. */
+#define LIMIT_BUTTON_BYTES 1024
+
 /* Sets of views in the configuration. */
 #define LIMIT_VIEW_PRESETS 32
 
