@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "signalling/layouts.h"
+#include "signalling/leading.h"
 #include "signalling/media_process.h"
 #include "signalling/seat.h"
 #include "signalling/view.h"
@@ -25,6 +26,7 @@ typedef struct Meeting {
     int64_t opened_ms;          /* wall clock */
     GPtrArray *seats;           /* Seat, in seating order */
     uint32_t last_source;
+    Leading leading;
     MediaProcess *mixer;
     int64_t revision;
     bool program_changed; /* the mixer has not been told yet */

@@ -8,12 +8,15 @@
 #include "signalling/meetings_internal.h"
 
 static const char *const insert_meeting =
-    "INSERT INTO meetings(id, title, layout, spotlight, chair, floor, share, opened_ms, opened_by) "
-    "VALUES(?,?,?,?,?,?,?,?,?)";
+    "INSERT INTO meetings(id, title, layout, spotlight, chair, floor, share, opened_ms, opened_by, "
+    "speaking_limit_s) VALUES(?,?,?,?,?,?,?,?,?,?)";
 static const char *const upsert_seat =
     "INSERT INTO seats(meeting, source, site, user, stream, name, tier, muted, position, state, "
-    "reason, peer) VALUES(?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT(meeting, source) DO UPDATE SET "
+    "reason, peer, agency, talk_ms, is_lent, mark, mark_by, mark_reason, mark_ms) "
+    "VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT(meeting, source) DO UPDATE SET "
     "muted=excluded.muted, state=excluded.state, reason=excluded.reason, peer=excluded.peer, "
+    "talk_ms=excluded.talk_ms, is_lent=excluded.is_lent, mark=excluded.mark, "
+    "mark_by=excluded.mark_by, mark_reason=excluded.mark_reason, mark_ms=excluded.mark_ms, "
     "removed=0";
 
 static json_t *text_or_null(const char *text)
@@ -29,11 +32,13 @@ static json_t *number_or_null(int64_t number)
 static json_t *seat_statement(const Meeting *meeting, const Seat *seat, guint position)
 {
     const char *reason = seat_reason_name(seat->reason);
-    json_t *values =
-        json_pack("[I, I, o, o, I, s, s, i, i, s, s?, o]", (json_int_t)meeting->id,
-                  (json_int_t)seat->source, text_or_null(seat->site), text_or_null(seat->user),
-                  (json_int_t)seat->stream, seat->name, seat->tier, (int)seat->muted, (int)position,
-                  seat_state_name(seat->state), reason, number_or_null(seat->peer));
+    json_t *values = json_pack(
+        "[I, I, o, o, I, s, s, i, i, s, s?, o, s, I, b, s?, s, s, I]", (json_int_t)meeting->id,
+        (json_int_t)seat->source, text_or_null(seat->site), text_or_null(seat->user),
+        (json_int_t)seat->stream, seat->name, seat->tier, (int)seat->muted, (int)position,
+        seat_state_name(seat->state), reason, number_or_null(seat->peer), seat->agency,
+        (json_int_t)seat->talk_ms, seat->is_lent, rollmark_name(seat->mark.kind),
+        rollmark_by_name(seat->mark.by), seat->mark.reason, (json_int_t)seat->mark.at_ms);
     return json_pack("[s, o]", upsert_seat, values);
 }
 
@@ -57,10 +62,11 @@ void records_open(Meetings *meetings, const Meeting *meeting, const char *by, St
 {
     json_t *statements = json_array();
     json_t *values = json_pack(
-        "[I, s, s, o, o, o, o, I, s]", (json_int_t)meeting->id, meeting->title,
+        "[I, s, s, o, o, o, o, I, s, i]", (json_int_t)meeting->id, meeting->title,
         meeting_find_view(meeting, 0)->layout, number_or_null(meeting->roles[VIEW_SPOTLIGHT]),
         number_or_null(meeting->roles[VIEW_CHAIR]), number_or_null(meeting->roles[VIEW_FLOOR]),
-        number_or_null(meeting->roles[VIEW_SHARE]), (json_int_t)meeting->opened_ms, by);
+        number_or_null(meeting->roles[VIEW_SHARE]), (json_int_t)meeting->opened_ms, by,
+        meeting->leading.speaking_limit_s);
     json_array_append_new(statements, json_pack("[s, o]", insert_meeting, values));
     add_view_statements(meeting, statements);
     for (guint i = 0; i < meeting->seats->len; i++) {
@@ -150,6 +156,14 @@ void records_remove_seat(Meetings *meetings, const Meeting *meeting, const Seat 
                 json_pack("[I, I]", (json_int_t)meeting->id, (json_int_t)seat->source), NULL, NULL);
 }
 
+static void load_mark(RollMark *mark, json_t *row)
+{
+    mark->kind = rollmark_parse(json_string_value(json_object_get(row, "mark")));
+    mark->by = rollmark_by_parse(store_text(row, "mark_by"));
+    mark->at_ms = store_integer(row, "mark_ms");
+    g_strlcpy(mark->reason, store_text(row, "mark_reason"), sizeof mark->reason);
+}
+
 static void load_seat(Meeting *meeting, json_t *row)
 {
     Seat *seat = meeting_add_seat(meeting, (uint32_t)store_integer(row, "source"));
@@ -163,6 +177,11 @@ static void load_seat(Meeting *meeting, json_t *row)
     SeatState state = seat_state_parse(store_text(row, "state"));
     seat->state = state == SEAT_MISSING ? SEAT_MISSING : SEAT_LOST;
     seat->reason = seat_reason_parse(json_string_value(json_object_get(row, "reason")));
+    seat->was_present = state == SEAT_JOINED;
+    g_strlcpy(seat->agency, store_text(row, "agency"), sizeof seat->agency);
+    seat->talk_ms = store_integer(row, "talk_ms");
+    seat->is_lent = store_integer(row, "is_lent") != 0;
+    load_mark(&seat->mark, row);
     seat->changed = false;
 }
 
@@ -170,7 +189,8 @@ static bool load_seats(Meetings *meetings, Meeting *meeting, Problem *problem)
 {
     json_t *rows = store_query_now(
         meetings->server->store,
-        "SELECT source, site, user, stream, name, tier, muted, state, reason, removed FROM seats "
+        "SELECT source, site, user, stream, name, tier, muted, state, reason, removed, agency, "
+        "talk_ms, is_lent, mark, mark_by, mark_reason, mark_ms FROM seats "
         "WHERE meeting=? ORDER BY position",
         json_pack("[I]", (json_int_t)meeting->id), problem);
     size_t index;
@@ -229,6 +249,7 @@ static Meeting *load_meeting(Meetings *meetings, json_t *row)
         meeting->roles[role] = (uint32_t)store_integer(row, view_role_name((ViewRole)role));
     }
     meeting->opened_ms = store_integer(row, "opened_ms");
+    floor_records_read_header(meeting, row);
     return meeting;
 }
 
@@ -254,7 +275,8 @@ bool records_load(Meetings *meetings, GError **error)
     Problem problem = {0};
     json_t *rows = store_query_now(
         meetings->server->store,
-        "SELECT id, title, layout, spotlight, chair, floor, share, opened_ms, "
+        "SELECT id, title, layout, spotlight, chair, floor, share, opened_ms, floor_since_ms, "
+        "speaking_limit_s, muted_all, roll_state, roll_source, roll_started_ms, "
         "closed_ms IS NULL AS open "
         "FROM meetings WHERE closed_ms IS NULL OR id=(SELECT MAX(id) FROM meetings) ORDER BY id",
         NULL, &problem);
@@ -267,8 +289,9 @@ bool records_load(Meetings *meetings, GError **error)
         if (loaded && store_integer(row, "open") != 0) {
             Meeting *meeting = load_meeting(meetings, row);
             g_ptr_array_add(meetings->open, meeting);
-            loaded =
-                load_seats(meetings, meeting, &problem) && load_views(meetings, meeting, &problem);
+            loaded = load_seats(meetings, meeting, &problem) &&
+                     load_views(meetings, meeting, &problem) &&
+                     floor_records_load(meetings, meeting, &problem);
         }
     }
     json_decref(rows);

@@ -55,6 +55,7 @@ static void flush(Meetings *meetings, Meeting *meeting)
     if (meeting->header_changed) {
         meeting->header_changed = false;
         records_header(meetings, meeting);
+        floor_records_write(meetings, meeting, NULL, NULL);
         if (meeting->views_changed) {
             meeting->views_changed = false;
             records_views(meetings, meeting);
@@ -66,7 +67,9 @@ static void flush(Meetings *meetings, Meeting *meeting)
     if (meeting->program_changed) {
         watching_settle(meetings, meeting);
     }
+    presence_settle(meetings, meeting);
     flush_seats(meetings, meeting);
+    status_settle(meetings, meeting);
     if (meeting->program_changed) {
         media_push_program(meetings, meeting);
     }
@@ -162,6 +165,7 @@ void meetings_remove_seat(Meetings *meetings, Meeting *meeting, Seat *seat, cons
         calls_end(meetings, session);
     }
     records_attendance(meetings, meeting, seat, reason);
+    floor_forget_seat(meeting, seat);
     records_remove_seat(meetings, meeting, seat);
     clients_broadcast(meetings->server->clients,
                       json_pack("{s:s, s:I, s:I}", "type", "seat.removed", "meeting",

@@ -103,12 +103,13 @@ static const char *video_name(const Seat *seat)
 
 json_t *seat_to_json(const Seat *seat)
 {
-    return json_pack("{s:I, s:s?, s:s, s:s, s:s, s:s?, s:b, s:s, s:i, s:o, s:b}", "source",
-                     (json_int_t)seat->source, "site", seat->site[0] != '\0' ? seat->site : NULL,
-                     "name", seat->name, "tier", seat->tier, "state", state_names[seat->state],
-                     "reason", reason_names[seat->reason], "muted", seat->muted, "video",
-                     video_name(seat), "view", seat->view, "cell", seat_cell_to_json(&seat->cell),
-                     "stream", seat->stream != 0);
+    return json_pack(
+        "{s:I, s:s?, s:s, s:s, s:s, s:s?, s:b, s:s, s:i, s:o, s:b, s:I, s:o}", "source",
+        (json_int_t)seat->source, "site", seat->site[0] != '\0' ? seat->site : NULL, "name",
+        seat->name, "tier", seat->tier, "state", state_names[seat->state], "reason",
+        reason_names[seat->reason], "muted", seat->muted, "video", video_name(seat), "view",
+        seat->view, "cell", seat_cell_to_json(&seat->cell), "stream", seat->stream != 0, "talk_s",
+        (json_int_t)(seat->talk_ms / 1000), "mark", rollmark_to_json(&seat->mark));
 }
 
 bool seat_demand_equals(const SeatDemand *a, const SeatDemand *b)

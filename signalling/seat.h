@@ -3,11 +3,13 @@
  * it at a time. A plain value owned by its meeting. Main loop only. */
 #pragma once
 
+#include <glib.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "bridge/base/limits.h"
 #include "signalling/directory.h"
+#include "signalling/rollmark.h"
 
 typedef struct json_t json_t;
 
@@ -44,9 +46,11 @@ typedef struct Seat {
     int64_t stream;                     /* token of its publisher; 0: a site's or a user's seat */
     char name[LIMIT_NAME_BYTES + 1];
     char tier[SITE_TIER_BYTES_MAX + 1];
+    char agency[LIMIT_NAME_BYTES + 1]; /* the branch of the tree it belongs to; "": none */
     SeatState state;
     SeatReason reason;
     bool muted;
+    bool is_lent;        /* muted again when it no longer has the floor nor is called */
     bool video_live;     /* the mixer has its picture */
     SeatDemand demand;   /* what the mixer wants from it */
     int view;            /* the one it watches */
@@ -54,6 +58,10 @@ typedef struct Seat {
     uint32_t peer;       /* its media session, 0: none */
     int64_t deadline_us; /* when calling or connecting is given up; 0: no deadline */
     bool changed;        /* pages have not been told yet */
+    bool was_present;    /* as the record of attendance says */
+    guint told_status;   /* hash of the `seat.status` it was told; 0: none */
+    int64_t talk_ms;     /* heard so long */
+    RollMark mark;
 } Seat;
 
 void seat_set_state(Seat *seat, SeatState state, SeatReason reason);
