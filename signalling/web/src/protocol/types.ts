@@ -58,6 +58,26 @@ export interface Seat {
   /** The view it watches; `cell` is its place in that one. */
   view: number;
   cell: Rect | null;
+  /** Seconds it has been heard. */
+  talk_s: number;
+  mark: RollMark | null;
+}
+
+export const ROLL_MARKS = ['present', 'absent', 'late', 'left_early'] as const;
+export type RollMarkName = (typeof ROLL_MARKS)[number];
+
+/** What the roll says of a seat. */
+export interface RollMark {
+  mark: RollMarkName;
+  by: 'chair' | 'button' | 'voice';
+  reason: string;
+  at_ms: number;
+}
+
+/** A raised hand; the list of them is the speaking queue. */
+export interface Hand {
+  source: number;
+  raised_ms: number;
 }
 
 export interface Rung {
@@ -124,6 +144,14 @@ export interface MeetingHead {
   layout: string;
   spotlight: number | null;
   chair: number | null;
+  floor: number | null;
+  /** When the floor was given, by the server's clock. */
+  floor_since_ms: number | null;
+  speaking_limit_s: number | null;
+  hands: Hand[];
+  /** Who comes new is muted. */
+  muted_all: boolean;
+  roll: { state: 'idle' | 'running' | 'done'; source: number | null; started_ms: number | null };
   opened_ms: number;
   mixer: 'starting' | 'up' | 'down';
   picture: { width: number; height: number };
@@ -206,7 +234,31 @@ export interface Requests {
   'meeting.layout': { fields: { meeting: MeetingId; layout: string; view?: number }; reply: Nothing };
   'meeting.spotlight': { fields: { meeting: MeetingId; source: number | null }; reply: Nothing };
   'seat.mute': { fields: { meeting: MeetingId; source: number; muted: boolean }; reply: Nothing };
-  'seat.mute_all': { fields: { meeting: MeetingId; except: number[] }; reply: Nothing };
+  'seat.mute_all': {
+    fields: { meeting: MeetingId; except: number[]; muted?: boolean };
+    reply: Nothing;
+  };
+  'meeting.floor': { fields: { meeting: MeetingId; source: number | null }; reply: Nothing };
+  'floor.next': { fields: { meeting: MeetingId }; reply: { source: number | null } };
+  'floor.limit': {
+    fields: { meeting: MeetingId; speaking_limit_s: number | null };
+    reply: Nothing;
+  };
+  /** Without `source`: the own hand. */
+  'hand.raise': { fields: { meeting: MeetingId; source?: number }; reply: { place: number } };
+  'hand.lower': { fields: { meeting: MeetingId; source?: number }; reply: Nothing };
+  'hand.move': { fields: { meeting: MeetingId; source: number; place: number }; reply: Nothing };
+  'roll.start': { fields: { meeting: MeetingId }; reply: Nothing };
+  'roll.call': {
+    fields: { meeting: MeetingId; source?: number };
+    reply: { source: number | null };
+  };
+  'roll.stop': { fields: { meeting: MeetingId }; reply: Nothing };
+  'roll.mark': {
+    fields: { meeting: MeetingId; source: number; mark: RollMarkName | null; reason?: string };
+    reply: Nothing;
+  };
+  'roll.answer': { fields: { meeting: MeetingId }; reply: Nothing };
   'seat.add': { fields: { meeting: MeetingId; sites: string[] }; reply: Nothing };
   'seat.remove': { fields: { meeting: MeetingId; source: number }; reply: Nothing };
   'seat.call': { fields: { meeting: MeetingId; source: number }; reply: Nothing };
@@ -275,6 +327,17 @@ export const REQUEST_NAMES = Object.keys({
   'meeting.spotlight': 0,
   'seat.mute': 0,
   'seat.mute_all': 0,
+  'meeting.floor': 0,
+  'floor.next': 0,
+  'floor.limit': 0,
+  'hand.raise': 0,
+  'hand.lower': 0,
+  'hand.move': 0,
+  'roll.start': 0,
+  'roll.call': 0,
+  'roll.stop': 0,
+  'roll.mark': 0,
+  'roll.answer': 0,
   'seat.add': 0,
   'seat.remove': 0,
   'seat.call': 0,

@@ -11,7 +11,7 @@ import classes from './Meeting.module.css';
 import { MeetingHead } from './MeetingHead';
 import { OwnControls } from './OwnControls';
 import { Program } from './Program';
-import { SeatList } from './SeatList';
+import { Side } from './Side';
 import { Streams } from './Streams';
 import { Views } from './Views';
 
@@ -61,7 +61,7 @@ export function MeetingRoom({ meeting, user }: RoomProps) {
           <Streams meeting={meeting} />
         </div>
       </div>
-      <SeatList meeting={meeting} own={media.source} mayLead={mayLead} />
+      <Side meeting={meeting} own={media.source} mayLead={mayLead} />
     </main>
   );
 }

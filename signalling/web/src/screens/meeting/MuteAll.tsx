@@ -18,7 +18,7 @@ export function MuteAll({ meeting, own }: { meeting: Meeting; own: number }) {
 
   const open = (): void => {
     const speaking = live.voices().voices.map((voice) => voice.source);
-    const leading = [meeting.chair, meeting.spotlight, own];
+    const leading = [meeting.chair, meeting.floor, meeting.spotlight, own];
     const offered = meeting.seats.filter(({ source }) => [...leading, ...speaking].includes(source));
     setCandidates(offered);
     setExcept(offered.filter(({ source }) => leading.includes(source)).map((seat) => String(seat.source)));

@@ -8,7 +8,7 @@ import type { Meeting } from '../../protocol';
 import { useLive } from '../../state/LiveContext';
 import { matches } from '../../state/search';
 import { QualityContext, useQualityBoard, useSourcesByQuality } from '../../state/useQuality';
-import { isAbsent, worstFirst } from '../../state/seats';
+import { isAbsent, queuePlaces, worstFirst } from '../../state/seats';
 import { useStored } from '../../state/useStored';
 import { AddSites } from './AddSites';
 import { MuteAll } from './MuteAll';
@@ -49,6 +49,8 @@ function Seats({ meeting, own, mayLead }: SeatListProps) {
       ),
     [meeting.seats, query, places],
   );
+
+  const inQueue = useMemo(() => queuePlaces(meeting.hands), [meeting.hands]);
 
   return (
     <section className={classes.list} aria-labelledby="seats">
@@ -91,6 +93,8 @@ function Seats({ meeting, own, mayLead }: SeatListProps) {
             isOwn={own !== 0 && seat.source === own}
             isChair={seat.source === meeting.chair}
             isSpotlight={seat.source === meeting.spotlight}
+            hasFloor={seat.source === meeting.floor}
+            place={inQueue.get(seat.source) ?? 0}
             mayLead={mayLead}
             removalMs={removal.pending.get(seat.source) ?? null}
             onRemove={removal.ask}
