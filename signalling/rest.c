@@ -230,7 +230,8 @@ static bool matches(const char *pattern, const char *path, int64_t ret_ids[REST_
 static const RestRow *find_row(const HttpRequest *request, int64_t ret_ids[REST_IDS],
                                bool *ret_is_path)
 {
-    static const RestRow *const tables[] = {own_rows, rest_meeting_rows, rest_floor_rows};
+    static const RestRow *const tables[] = {own_rows, rest_meeting_rows, rest_floor_rows,
+                                            rest_history_rows};
     *ret_is_path = false;
     for (size_t i = 0; i < G_N_ELEMENTS(tables); i++) {
         for (const RestRow *row = tables[i]; row->path != NULL; row++) {
@@ -339,6 +340,7 @@ Rest *rest_new(Server *server)
     Rest *rest = g_new0(Rest, 1);
     rest->server = server;
     rest->calls = rest_calls_new(server);
+    rest->press = report_press_new();
     return rest;
 }
 
@@ -347,6 +349,7 @@ void rest_free(Rest *rest)
     if (rest == NULL) {
         return;
     }
+    report_press_free(rest->press);
     rest_calls_free(rest->calls);
     g_free(rest);
 }

@@ -3,6 +3,7 @@
 
 #include <stdint.h>
 
+#include "signalling/report_press.h"
 #include "signalling/rest.h"
 #include "signalling/rest_call.h"
 
@@ -12,6 +13,7 @@
 struct Rest {
     Server *server;
     RestCalls *calls;
+    ReportPress *press;
 };
 
 /* One call while it is handled. */
@@ -33,6 +35,7 @@ typedef struct RestRow {
 
 /* Each ends with a NULL path. */
 extern const RestRow rest_meeting_rows[]; /* rest_meetings.c: what equals a message */
+extern const RestRow rest_history_rows[]; /* rest_history.c: past meetings, their reports */
 extern const RestRow rest_floor_rows[];   /* rest_floor.c: queue, floor, roll */
 
 /* Takes over `body`; the rest of the reply is the caller's. */

@@ -57,6 +57,11 @@ static size_t find_name(const char *const *names, size_t count, const char *name
     return 0;
 }
 
+const char *seat_reason_text(SeatReason reason)
+{
+    return reason_notes[reason];
+}
+
 SeatState seat_state_parse(const char *name)
 {
     return (SeatState)find_name(state_names, G_N_ELEMENTS(state_names), name);

@@ -91,6 +91,12 @@
 #define LIMIT_SPEAKING_SECONDS_MIN 10
 #define LIMIT_SPEAKING_SECONDS 7200
 
+/* Reports that wait to be made into files: each costs about 100 ms. */
+#define LIMIT_REPORT_QUEUE 16
+/* Past meetings that one question lists, and that it looks through (ten a day for five years). */
+#define LIMIT_HISTORY_LIST 100
+#define LIMIT_HISTORY_SEARCHED 20000
+
 /* Bytes of a line that a button of a device writes. */
 #define LIMIT_BUTTON_BYTES 1024
 

@@ -185,6 +185,45 @@ export interface Invite {
   send: boolean;
 }
 
+/** A meeting that was held, or is. */
+export interface Past {
+  id: MeetingId;
+  title: string;
+  opened_ms: number;
+  closed_ms: number | null;
+  opened_by: string;
+  sites: number;
+}
+
+export const REPORT_STATUSES = ['present', 'late', 'left_early', 'absent'] as const;
+export type ReportStatus = (typeof REPORT_STATUSES)[number];
+
+export interface ReportRow {
+  agency: string;
+  site: string;
+  name: string;
+  tier: string;
+  status: ReportStatus;
+  reason: string;
+  by_chair: boolean;
+  joined_ms: number | null;
+  until_ms: number | null;
+  present_s: number;
+  talk_s: number;
+  drops: number;
+}
+
+/** Who attended a meeting; those of one agency together. */
+export interface Report {
+  meeting: MeetingId;
+  title: string;
+  opened_by: string;
+  opened_ms: number;
+  closed_ms: number | null;
+  counts: Record<ReportStatus, number>;
+  rows: ReportRow[];
+}
+
 export const REHEARSAL_PROFILES = ['plenary', 'wall', 'storm', 'churn', 'lossy'] as const;
 export type RehearsalProfile = (typeof REHEARSAL_PROFILES)[number];
 
@@ -285,6 +324,8 @@ export interface Requests {
   'stream.list': { fields: { meeting: MeetingId }; reply: { tokens: StreamToken[] } };
   'stream.revoke': { fields: { meeting: MeetingId; stream: number }; reply: Nothing };
   'stats.watch': { fields: { meeting: MeetingId | null }; reply: { seats: Stats[] } };
+  'history.list': { fields: { query?: string; before?: MeetingId }; reply: { meetings: Past[] } };
+  'history.report': { fields: { meeting: MeetingId }; reply: { report: Report } };
   'rehearsal.get': { fields: Nothing; reply: { rehearsal: Rehearsal } };
   'rehearsal.start': {
     fields: { profile: RehearsalProfile; sites: number; seconds: number };
@@ -354,6 +395,8 @@ export const REQUEST_NAMES = Object.keys({
   'stream.list': 0,
   'stream.revoke': 0,
   'stats.watch': 0,
+  'history.list': 0,
+  'history.report': 0,
   'rehearsal.get': 0,
   'rehearsal.start': 0,
   'rehearsal.stop': 0,
