@@ -11,7 +11,7 @@
 
 static const MessageRow *const tables[] = {device_rows, page_rows,    technical_rows, meeting_rows,
                                            media_rows,  view_rows,    stream_rows,    stats_rows,
-                                           floor_rows,  history_rows};
+                                           floor_rows,  history_rows, note_rows};
 
 const MessageRow *dispatch_find(const char *type)
 {

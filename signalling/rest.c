@@ -340,7 +340,6 @@ Rest *rest_new(Server *server)
     Rest *rest = g_new0(Rest, 1);
     rest->server = server;
     rest->calls = rest_calls_new(server);
-    rest->press = report_press_new();
     return rest;
 }
 
@@ -349,7 +348,6 @@ void rest_free(Rest *rest)
     if (rest == NULL) {
         return;
     }
-    report_press_free(rest->press);
     rest_calls_free(rest->calls);
     g_free(rest);
 }

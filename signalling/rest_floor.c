@@ -1,4 +1,4 @@
-/* The REST calls about queue, floor and roll: each equals a message. */
+/* The REST calls about queue, floor, roll and notes: each equals a message. */
 #include <jansson.h>
 
 #include "signalling/rest_internal.h"
@@ -80,6 +80,16 @@ static void on_roll_mark(const RestCall *call)
     ask(call, "roll.mark", answer_nothing);
 }
 
+static void on_notes(const RestCall *call)
+{
+    ask(call, "note.list", answer_fields);
+}
+
+static void on_note_send(const RestCall *call)
+{
+    ask(call, "note.send", answer_fields);
+}
+
 #define MEETING "/api/v1/meetings/ID"
 
 const RestRow rest_floor_rows[] = {
@@ -93,5 +103,7 @@ const RestRow rest_floor_rows[] = {
     {HTTP_DELETE, MEETING "/roll", ROLES_HOSTING, on_roll_stop},
     {HTTP_POST, MEETING "/roll/next", ROLES_HOSTING, on_roll_call},
     {HTTP_PUT, MEETING "/roll/ID", ROLES_HOSTING, on_roll_mark},
+    {HTTP_GET, MEETING "/notes", ROLES_PAGE, on_notes},
+    {HTTP_POST, MEETING "/notes", ROLES_HOSTING, on_note_send},
     {HTTP_OTHER, NULL, 0, NULL},
 };

@@ -25,7 +25,7 @@ static void on_report(const RestCall *call)
 /* ---- files ---- */
 
 typedef struct Download {
-    Rest *rest;
+    Server *server;
     Exchange *exchange;
     int64_t meeting;
     ReportFormat format;
@@ -64,7 +64,7 @@ static void on_made(Report *report, const Problem *problem, void *data)
         fail(download, problem);
         return;
     }
-    if (!report_press_print(download->rest->press, report, download->format, on_printed,
+    if (!report_press_print(download->server->press, report, download->format, on_printed,
                             download)) {
         Problem busy;
         problem_set(&busy, "unavailable", "", "too many reports are being made; try again");
@@ -75,9 +75,11 @@ static void on_made(Report *report, const Problem *problem, void *data)
 static void download(const RestCall *call, ReportFormat format)
 {
     Download *download = g_new(Download, 1);
-    *download = (Download){
-        .rest = call->rest, .exchange = call->exchange, .meeting = call->ids[0], .format = format};
-    history_report(call->rest->server, download->meeting, on_made, download);
+    *download = (Download){.server = call->rest->server,
+                           .exchange = call->exchange,
+                           .meeting = call->ids[0],
+                           .format = format};
+    history_report(download->server, download->meeting, on_made, download);
 }
 
 static void on_csv(const RestCall *call)

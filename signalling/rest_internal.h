@@ -3,7 +3,6 @@
 
 #include <stdint.h>
 
-#include "signalling/report_press.h"
 #include "signalling/rest.h"
 #include "signalling/rest_call.h"
 
@@ -13,7 +12,6 @@
 struct Rest {
     Server *server;
     RestCalls *calls;
-    ReportPress *press;
 };
 
 /* One call while it is handled. */

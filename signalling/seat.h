@@ -60,6 +60,7 @@ typedef struct Seat {
     bool changed;        /* pages have not been told yet */
     bool was_present;    /* as the record of attendance says */
     guint told_status;   /* hash of the `seat.status` it was told; 0: none */
+    int64_t note_us;     /* monotonic, when it sent its last note; 0: never */
     int64_t talk_ms;     /* heard so long */
     RollMark mark;
 } Seat;
@@ -71,6 +72,8 @@ const char *seat_state_name(SeatState state);
 const char *seat_reason_name(SeatReason reason);
 SeatState seat_state_parse(const char *name);
 SeatReason seat_reason_parse(const char *name_or_null);
+/* In Vietnamese, for people: "Chưa kết nối", … */
+const char *seat_reason_text(SeatReason reason);
 /* The words in its cell while there is no picture, in Vietnamese: what a hall can understand. */
 const char *seat_note(const Seat *seat);
 

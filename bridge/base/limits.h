@@ -97,6 +97,10 @@
 #define LIMIT_HISTORY_LIST 100
 #define LIMIT_HISTORY_SEARCHED 20000
 
+/* Bytes of a note to or from a site: what fits on its screen; and how many a page is given. */
+#define LIMIT_NOTE_BYTES 600
+#define LIMIT_NOTES_LISTED 200
+
 /* Bytes of a line that a button of a device writes. */
 #define LIMIT_BUTTON_BYTES 1024
 

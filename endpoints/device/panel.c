@@ -4,10 +4,14 @@
 #include <string.h>
 
 #include "bridge/base/clock.h"
+#include "bridge/base/fields.h"
 #include "bridge/base/log.h"
 #include "bridge/base/loop.h"
 #include "endpoints/device/buttons.h"
 #include "endpoints/device/standing.h"
+
+/* A note stays on the screen so long. */
+#define PANEL_NOTICE_US (60 * CLOCK_US_PER_S)
 
 struct Panel {
     Client *client;
@@ -16,14 +20,21 @@ struct Panel {
     Buttons *buttons;
     LoopWatch *refresh;
     Standing standing;
+    char notice[LIMIT_NOTE_BYTES + 1];
+    int64_t notice_until_us;
 };
 
 static void on_refresh(void *data)
 {
     Panel *panel = data;
     StandingTone tone;
-    g_autofree char *text = standing_write(&panel->standing, clock_now_us(), &tone);
-    player_set_notice(panel->player, text, tone);
+    int64_t now_us = clock_now_us();
+    g_autofree char *standing = standing_write(&panel->standing, now_us, &tone);
+    g_autoptr(GString) words = g_string_new(standing);
+    if (now_us < panel->notice_until_us) {
+        g_string_append_printf(words, "%s%s", standing != NULL ? "\n" : "", panel->notice);
+    }
+    player_set_notice(panel->player, words->len > 0 ? words->str : NULL, tone);
 }
 
 static void on_answer(json_t *ok, const Problem *problem, void *data)
@@ -33,12 +44,14 @@ static void on_answer(json_t *ok, const Problem *problem, void *data)
     }
 }
 
-static void request(Panel *panel, const char *type)
+static void request(Panel *panel, const char *type, const char *text_or_null)
 {
-    client_request(
-        panel->client,
-        json_pack("{s:s, s:I}", "type", type, "meeting", (json_int_t)call_meeting(panel->call)->id),
-        on_answer, panel);
+    json_t *message =
+        json_pack("{s:s, s:I}", "type", type, "meeting", (json_int_t)call_meeting(panel->call)->id);
+    if (text_or_null != NULL) {
+        json_object_set_new(message, "text", json_string(text_or_null));
+    }
+    client_request(panel->client, message, on_answer, panel);
 }
 
 static void on_button(const char *line, void *data)
@@ -54,12 +67,16 @@ static void on_button(const char *line, void *data)
         return;
     }
     if (strcmp(line, "hand") == 0) { /* One button for both. */
-        request(panel, panel->standing.place > 0 ? "hand.lower" : "hand.raise");
+        request(panel, panel->standing.place > 0 ? "hand.lower" : "hand.raise", NULL);
+        return;
+    }
+    if (g_str_has_prefix(line, "say ")) {
+        request(panel, "note.send", line + strlen("say "));
         return;
     }
     for (size_t i = 0; i < G_N_ELEMENTS(commands); i++) {
         if (strcmp(commands[i].word, line) == 0) {
-            request(panel, commands[i].type);
+            request(panel, commands[i].type, NULL);
             return;
         }
     }
@@ -83,18 +100,40 @@ static void on_status(Panel *panel, json_t *event)
     on_refresh(panel);
 }
 
+static void on_notice(Panel *panel, json_t *event)
+{
+    const char *text;
+    Problem problem = {0};
+    if (!meeting_is_of(call_meeting(panel->call), event)) {
+        return;
+    }
+    if (!field_string(event, "text", 1, LIMIT_NOTE_BYTES, &text, &problem)) {
+        log_warning("notice.refused", "message=\"%s\"", problem.message);
+        return;
+    }
+    g_strlcpy(panel->notice, text, sizeof panel->notice);
+    panel->notice_until_us = clock_now_us() + PANEL_NOTICE_US;
+    log_info("notice", "text=\"%s\"", text);
+    on_refresh(panel);
+}
+
 bool panel_on_event(Panel *panel, const char *type, json_t *event)
 {
-    if (strcmp(type, "seat.status") != 0) {
+    bool is_status = strcmp(type, "seat.status") == 0;
+    if (is_status) {
+        on_status(panel, event);
+    } else if (strcmp(type, "notice") == 0) {
+        on_notice(panel, event);
+    } else {
         return false;
     }
-    on_status(panel, event);
     return true;
 }
 
 void panel_clear(Panel *panel)
 {
     panel->standing = (Standing){0};
+    panel->notice_until_us = 0;
     on_refresh(panel);
 }
 

@@ -22,7 +22,7 @@ typedef struct PanelOptions {
 /* An error names the FIFO. */
 Panel *panel_new(const PanelOptions *options, GError **error);
 void panel_free(Panel *panel);
-/* seat.status; false when the event is another. */
+/* seat.status and notice; false when the event is another. */
 bool panel_on_event(Panel *panel, const char *type, json_t *event);
 /* The meeting is over. */
 void panel_clear(Panel *panel);

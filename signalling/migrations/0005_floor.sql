@@ -23,3 +23,15 @@ CREATE TABLE hands (
     raised_ms INTEGER NOT NULL,
     PRIMARY KEY (meeting, position)
 ) WITHOUT ROWID;
+
+-- Short messages of a meeting: from the chair to an audience (JSON), or from a site (source) to him.
+CREATE TABLE notes (
+    id       INTEGER PRIMARY KEY AUTOINCREMENT,
+    meeting  INTEGER NOT NULL REFERENCES meetings(id),
+    at_ms    INTEGER NOT NULL,
+    author   TEXT NOT NULL,
+    source   INTEGER,
+    audience TEXT,
+    text     TEXT NOT NULL
+);
+CREATE INDEX notes_meeting ON notes(meeting, id);

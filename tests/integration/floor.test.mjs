@@ -109,3 +109,15 @@ test('the roll is answered by voice and by button, in the order of the directory
   await ask('roll.mark', { source: agriculture, mark: 'left_early', reason: '<img onerror> đi công tác' });
   assert.equal((await marks())[agriculture].reason, '<img onerror> đi công tác');
 });
+
+test('a note of the chair is shown at the sites it is for, and a site writes back', { timeout: 60_000 }, async () => {
+  const [hall, agriculture] = devices;
+  const noticed = ({ log }) => readFileSync(log, 'utf8').includes('Đề nghị tắt micro <b>');
+  await ask('note.send', { to: { sites: [agriculture.code] }, text: 'Đề nghị tắt micro <b>\ncác điểm' });
+  await until('it is shown', () => noticed(agriculture));
+  assert.equal(noticed(hall), false);
+  press(hall, 'say Không nghe rõ');
+  await until('it is answered', async () => (await ask('note.list')).notes.length === 2);
+  const { notes } = await ask('note.list');
+  assert.deepEqual([notes[1].text, notes[1].source], ['Không nghe rõ', await sourceOf(hall)]);
+});

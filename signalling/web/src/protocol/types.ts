@@ -185,6 +185,16 @@ export interface Invite {
   send: boolean;
 }
 
+/** A short message: of the chair to an audience, or (`source`) of a seat to whoever leads. */
+export interface Note {
+  id: number;
+  at_ms: number;
+  from: string;
+  source: number | null;
+  to: Audience | null;
+  text: string;
+}
+
 /** A meeting that was held, or is. */
 export interface Past {
   id: MeetingId;
@@ -324,6 +334,11 @@ export interface Requests {
   'stream.list': { fields: { meeting: MeetingId }; reply: { tokens: StreamToken[] } };
   'stream.revoke': { fields: { meeting: MeetingId; stream: number }; reply: Nothing };
   'stats.watch': { fields: { meeting: MeetingId | null }; reply: { seats: Stats[] } };
+  'note.send': {
+    fields: { meeting: MeetingId; text: string; to?: Audience };
+    reply: { note: number };
+  };
+  'note.list': { fields: { meeting: MeetingId }; reply: { notes: Note[] } };
   'history.list': { fields: { query?: string; before?: MeetingId }; reply: { meetings: Past[] } };
   'history.report': { fields: { meeting: MeetingId }; reply: { report: Report } };
   'rehearsal.get': { fields: Nothing; reply: { rehearsal: Rehearsal } };
@@ -355,6 +370,9 @@ export interface Events {
   'media.resumed': { meeting: MeetingId; source: number; peer: Invite['peer']; muted: boolean };
   rehearsal: Rehearsal;
   stats: { meeting: MeetingId; seats: Stats[] };
+  note: { meeting: MeetingId; note: Note };
+  /** A note for the own seat. */
+  notice: { meeting: MeetingId; from: string; text: string };
 }
 export type EventName = keyof Events;
 
@@ -395,6 +413,8 @@ export const REQUEST_NAMES = Object.keys({
   'stream.list': 0,
   'stream.revoke': 0,
   'stats.watch': 0,
+  'note.send': 0,
+  'note.list': 0,
   'history.list': 0,
   'history.report': 0,
   'rehearsal.get': 0,
@@ -419,4 +439,6 @@ export const EVENT_NAMES = Object.keys({
   'media.resumed': 0,
   rehearsal: 0,
   stats: 0,
+  note: 0,
+  notice: 0,
 } satisfies Record<EventName, 0>);

@@ -25,8 +25,12 @@ export function MuteAll({ meeting, own }: { meeting: Meeting; own: number }) {
     setOpen(true);
   };
 
-  const muteOne = (source: number, muted: boolean): Promise<boolean> =>
-    attempt(live.client.request('seat.mute', { meeting: meeting.id, source, muted }));
+  const lift = (): void => {
+    setOpen(false);
+    void attempt(
+      live.client.request('seat.mute_all', { meeting: meeting.id, except: [], muted: false }),
+    );
+  };
 
   const muteAll = async (): Promise<void> => {
     setOpen(false);
@@ -37,9 +41,10 @@ export function MuteAll({ meeting, own }: { meeting: Meeting; own: number }) {
     );
     if (done) {
       const undo = async (): Promise<void> => {
-        for (const { source } of heard) {
-          await muteOne(source, false);
-        }
+        const muted = meeting.seats.filter((seat) => seat.muted).map(({ source }) => source);
+        await attempt(
+          live.client.request('seat.mute_all', { meeting: meeting.id, except: muted, muted: false }),
+        );
       };
       notify({
         text: t('meeting.muteAllDone', { count: heard.length }),
@@ -76,6 +81,14 @@ export function MuteAll({ meeting, own }: { meeting: Meeting; own: number }) {
         <Button fullWidth color="red" onClick={() => void muteAll()} data-testid="mute-all-confirm">
           {t('meeting.muteAllSubmit')}
         </Button>
+        {meeting.muted_all && (
+          <>
+            <p className={classes.question}>{t('meeting.mutedAll')}</p>
+            <Button fullWidth variant="default" onClick={lift} data-testid="mute-all-lift">
+              {t('meeting.muteAllLift')}
+            </Button>
+          </>
+        )}
       </Popover.Dropdown>
     </Popover>
   );

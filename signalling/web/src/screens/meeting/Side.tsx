@@ -1,11 +1,14 @@
 import { Tabs } from '@mantine/core';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Floor } from './Floor';
 import classes from './Meeting.module.css';
+import { Notes } from './Notes';
 import { RollCall } from './RollCall';
 import { SeatList, type SeatListProps } from './SeatList';
 import { Speaker } from './Speaker';
+import { useNotes } from '../../state/useNotes';
+import { NoticeBanner } from './NoticeBanner';
 
 /** Beside the picture: who speaks now, and below it the seats, the queue or the roll. */
 export function Side(props: SeatListProps) {
@@ -13,8 +16,18 @@ export function Side(props: SeatListProps) {
   const { t } = useTranslation();
   const [tab, setTab] = useState<string | null>('seats');
   const waiting = meeting.hands.length;
+  const notes = useNotes(meeting.id);
+  const [read, setRead] = useState(0);
+  const heard = notes.filter(({ source }) => source !== null).length;
+  useEffect(() => {
+    if (tab === 'notes') {
+      setRead(heard);
+    }
+  }, [tab, heard]);
+  const unread = heard - read;
   return (
     <div className={classes.side}>
+      <NoticeBanner meeting={meeting.id} />
       <Speaker meeting={meeting} mayLead={mayLead} />
       <Tabs value={tab} onChange={setTab} keepMounted={false}>
         <Tabs.List>
@@ -25,6 +38,9 @@ export function Side(props: SeatListProps) {
           <Tabs.Tab value="roll" data-testid="tab-roll">
             {t('roll.title')}
           </Tabs.Tab>
+          <Tabs.Tab value="notes" data-testid="tab-notes">
+            {unread > 0 ? t('notes.tabUnread', { count: unread }) : t('notes.tab')}
+          </Tabs.Tab>
         </Tabs.List>
       </Tabs>
       <div className={classes.tab}>
@@ -32,6 +48,8 @@ export function Side(props: SeatListProps) {
           <Floor meeting={meeting} mayLead={mayLead} />
         ) : tab === 'roll' ? (
           <RollCall meeting={meeting} mayLead={mayLead} />
+        ) : tab === 'notes' ? (
+          <Notes meeting={meeting} notes={notes} own={props.own} mayLead={mayLead} />
         ) : (
           <SeatList {...props} />
         )}
