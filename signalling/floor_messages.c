@@ -94,7 +94,10 @@ static void handle_lower(Server *server, Client *client, json_t *message, Reques
         request_fail(server, request, &problem);
         return;
     }
-    handqueue_lower(&meeting->leading.queue, seat->source);
+    if (!handqueue_lower(&meeting->leading.queue, seat->source)) {
+        request_ok(server, request, NULL); /* It was not up. */
+        return;
+    }
     floor_changed(meeting);
     answer_when_kept(server, meeting, request, NULL);
 }

@@ -132,6 +132,17 @@ test('the chair writes to sites with a ready phrase, and reads what a site write
   await until('the box has it', () => readFileSync(devices[1].log, 'utf8').includes(WORDS.notes.phrase.mute));
   await at('notice').waitFor(); // the page has a seat too
   await shoot('notes-vi');
+  await page.getByRole('button', { name: 'EN: English' }).click();
+  await at('tab-roll').click();
+  await shoot('roll-en');
+  await page.getByRole('button', { name: 'VI: Tiếng Việt' }).click();
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await page.setViewportSize({ width: 390, height: 844 });
+  await at('tab-queue').click();
+  await at('tab-queue').scrollIntoViewIfNeeded();
+  await shoot('queue-phone-dark-vi');
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await page.emulateMedia({ colorScheme: 'light' });
 });
 
 test('afterwards the report is found without diacritics and downloaded', { timeout: 180_000 }, async () => {
