@@ -50,6 +50,16 @@ static void flush_seats(Meetings *meetings, Meeting *meeting)
     }
 }
 
+/* What the report needs, before the meeting is closed. */
+static void flush_last(Meetings *meetings, Meeting *meeting)
+{
+    for (guint i = 0; i < meeting->seats->len; i++) {
+        Seat *seat = g_ptr_array_index(meeting->seats, i);
+        seat->changed = seat->changed || seat->talk_ms > 0;
+    }
+    flush_seats(meetings, meeting);
+}
+
 static void flush(Meetings *meetings, Meeting *meeting)
 {
     if (meeting->header_changed) {
@@ -145,6 +155,7 @@ void meetings_close(Meetings *meetings, Meeting *meeting)
     media_process_call(meetings->relay, "meeting.remove",
                        json_pack("{s:I}", "meeting", (json_int_t)meeting->id), NULL, NULL);
     media_process_stop(g_steal_pointer(&meeting->mixer));
+    flush_last(meetings, meeting);
     records_close(meetings, meeting);
     stream_tokens_drop(meetings->tokens, meeting->id);
     for (guint i = 0; i < meeting->seats->len; i++) {
