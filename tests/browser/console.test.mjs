@@ -121,6 +121,8 @@ test('the roll is called, answered by voice and button, and marked by the chair'
 });
 
 test('the chair writes to sites with a ready phrase, and reads what a site writes', { timeout: 180_000 }, async () => {
+  await at('join-camera').click(); // the reload has taken the own seat away
+  await at('own-hand').waitFor();
   press(devices[0], 'say <img src=x onerror=alert(1)> mất tiếng');
   await page.getByText(WORDS.notes.tabUnread.replace('{{count}}', 1)).waitFor();
   await at('tab-notes').click();

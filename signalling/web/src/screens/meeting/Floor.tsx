@@ -1,5 +1,6 @@
 import { ActionIcon, Button, NativeSelect } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
+import { formatDuration } from '../../i18n/format';
 import { Icon, type IconName } from '../../parts/icons';
 import { useToasts } from '../../parts/Toaster';
 import type { Meeting, Seat } from '../../protocol';
@@ -130,7 +131,10 @@ function Limit({ meeting }: { meeting: Meeting }) {
       value={now ?? ''}
       data={[
         { value: '', label: t('floor.noLimit') },
-        ...all.map((s) => ({ value: String(s), label: t('floor.minutes', { minutes: s / 60 }) })),
+        ...all.map((s) => ({
+          value: String(s),
+          label: s % 60 === 0 ? t('floor.minutes', { minutes: s / 60 }) : formatDuration(s * 1000),
+        })),
       ]}
       onChange={({ currentTarget: { value } }) =>
         void attempt(

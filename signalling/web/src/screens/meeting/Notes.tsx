@@ -22,7 +22,9 @@ export interface NotesProps {
 export function Notes({ meeting, notes, own, mayLead }: NotesProps) {
   const { t } = useTranslation();
   const end = useRef<HTMLLIElement>(null);
-  useEffect(() => end.current?.scrollIntoView({ block: 'nearest' }), [notes.length]);
+  useEffect(() => {
+    end.current?.scrollIntoView({ block: 'nearest' });
+  }, [notes.length]);
   return (
     <section className={classes.panel} aria-labelledby="notes">
       <h2 id="notes" className={classes.title}>
