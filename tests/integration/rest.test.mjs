@@ -179,7 +179,7 @@ test('a script leads a meeting: queue, floor, limit and roll', async () => {
   assert.deepEqual([now.hands.map(({ source }) => source), now.floor, now.speaking_limit_s], [[mt], cb, 120]);
   assert.equal(now.seats[0].mark.reason, 'đi công tác');
   isProblem(await call('PUT', `${location}/floor/limit`, { cookie, body: { speaking_limit_s: 1 } }), 400, 'speaking_limit_s');
-  isProblem(await call('PUT', `${location}/hands/${tg}`, { cookie, body: { place: 1 } }), 404);
+  isProblem(await call('PUT', `${location}/hands/${tg}`, { cookie, body: { place: 1 } }), 404, 'source');
   isProblem(await call('POST', `${location}/floor/next`, { body: {} }), 401);
   assert.equal((await call('DELETE', location, { cookie })).status, 204);
 });
