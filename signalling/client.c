@@ -127,6 +127,12 @@ void client_set_session(Client *client, const char *session)
     client->session = g_strdup(session);
 }
 
+const char *client_name(const Client *client)
+{
+    const char *user = client_user(client);
+    return user[0] != '\0' ? user : "diemcau-ctl";
+}
+
 const char *client_site(const Client *client)
 {
     return client->site;

@@ -52,6 +52,8 @@ ClientRole client_role(const Client *client);
 void client_set_role(Client *client, ClientRole role);
 /* The user's name; "" for devices and guests. */
 const char *client_user(const Client *client);
+/* For people to read: the user, or "diemcau-ctl". */
+const char *client_name(const Client *client);
 /* The code of the site a device serves; "" before it is approved. */
 const char *client_site(const Client *client);
 void client_set_site(Client *client, const char *code);

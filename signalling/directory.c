@@ -96,6 +96,23 @@ Site *directory_at(Directory *directory, size_t index)
     return g_ptr_array_index(directory->sites, index);
 }
 
+static bool has_branch(const Directory *directory, const Site *head)
+{
+    for (guint i = 0; i < directory->sites->len; i++) {
+        const Site *site = g_ptr_array_index(directory->sites, i);
+        if (strcmp(site->parent, head->code) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+const char *directory_agency(Directory *directory, const Site *site)
+{
+    const Site *head = has_branch(directory, site) ? site : directory_find(directory, site->parent);
+    return head != NULL ? head->name : "";
+}
+
 json_t *site_to_json(const Site *site)
 {
     return json_pack("{s:s, s:s, s:s, s:s, s:b, s:b, s:o}", "code", site->code, "name", site->name,

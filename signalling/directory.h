@@ -38,6 +38,10 @@ size_t directory_count(const Directory *directory);
 /* In the order of the file they came from. */
 Site *directory_at(Directory *directory, size_t index);
 
+/* The name of the body it is counted with: its own when there are sites below it, otherwise that of
+ * the site above it; "" when there is none. Borrowed. */
+const char *directory_agency(Directory *directory, const Site *site);
+
 /* A Site as PROTOCOL.md says; the caller owns it. */
 json_t *site_to_json(const Site *site);
 /* [Site], in order; the caller owns it. */

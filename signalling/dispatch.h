@@ -33,6 +33,9 @@ extern const MessageRow device_rows[];    /* device_messages.c */
 extern const MessageRow page_rows[];      /* page_messages.c */
 extern const MessageRow technical_rows[]; /* technical_messages.c */
 extern const MessageRow meeting_rows[];   /* meeting_messages.c: meeting.*, seat.* */
+extern const MessageRow note_rows[];      /* note_messages.c */
+extern const MessageRow history_rows[];   /* history_messages.c */
+extern const MessageRow floor_rows[];     /* floor_messages.c: hand.*, floor.*, roll.* */
 extern const MessageRow media_rows[];     /* media_messages.c */
 extern const MessageRow view_rows[];      /* view_messages.c */
 extern const MessageRow stream_rows[];    /* stream_messages.c */

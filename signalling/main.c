@@ -21,6 +21,7 @@
 #include "signalling/directory.h"
 #include "signalling/meetings.h"
 #include "signalling/rehearsal.h"
+#include "signalling/report_press.h"
 #include "signalling/server.h"
 #include "signalling/setup_link.h"
 #include "signalling/store.h"
@@ -131,6 +132,7 @@ static bool open_ground(Process *process, GError **error)
 static bool open_nouns(Server *server, GError **error)
 {
     server->clients = clients_new(server);
+    server->press = report_press_new();
     return (server->directory = directory_new(server, error)) != NULL &&
            (server->devices = devices_new(server, error)) != NULL &&
            (server->users = users_new(server, error)) != NULL &&
@@ -157,6 +159,8 @@ static void close_process(Process *process)
     if (server->store != NULL) {
         store_finish(server->store);
     }
+    /* Whoever waited for the store may have asked for a file just now. */
+    report_press_free(g_steal_pointer(&server->press));
     rehearsal_free(g_steal_pointer(&server->rehearsal));
     meetings_free(g_steal_pointer(&server->meetings));
     supervisor_free(g_steal_pointer(&server->supervisor));

@@ -30,6 +30,7 @@ void meeting_free(Meeting *meeting)
     g_free(meeting->title);
     g_ptr_array_unref(meeting->views);
     json_decref(meeting->cells);
+    leading_clear(&meeting->leading);
     g_free(meeting);
 }
 
@@ -38,6 +39,7 @@ Seat *meeting_add_seat(Meeting *meeting, uint32_t source)
     Seat *seat = g_new0(Seat, 1);
     seat->source = source != 0 ? source : meeting->last_source + 1;
     seat->changed = true;
+    seat->muted = meeting->leading.is_muted_all;
     meeting->last_source = MAX(meeting->last_source, seat->source);
     meeting->program_changed = true;
     g_ptr_array_add(meeting->seats, seat);
@@ -130,6 +132,7 @@ json_t *meeting_to_json(const Meeting *meeting, bool with_seats)
         json_object_set_new(object, view_role_name((ViewRole)role),
                             source_or_null(meeting->roles[role]));
     }
+    leading_add_json(&meeting->leading, object);
     if (with_seats) {
         json_t *seats = json_array();
         for (guint i = 0; i < meeting->seats->len; i++) {

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "signalling/layouts.h"
+#include "signalling/leading.h"
 #include "signalling/media_process.h"
 #include "signalling/seat.h"
 #include "signalling/view.h"
@@ -19,13 +20,13 @@ typedef struct Meeting {
     int64_t id;
     char *title;
     uint32_t roles[VIEW_ROLES]; /* sources, 0: nobody; what holds where a view says nothing */
-    int64_t floor_since_us;     /* monotonic: when whoever has the floor got it */
     uint32_t speaker;           /* source, as the mixer hears it; 0: nobody */
     GPtrArray *views;           /* View, by id; the first is view 0 */
     json_t *cells;              /* of all views, as the mixer said it last; NULL before */
     int64_t opened_ms;          /* wall clock */
     GPtrArray *seats;           /* Seat, in seating order */
     uint32_t last_source;
+    Leading leading;
     MediaProcess *mixer;
     int64_t revision;
     bool program_changed; /* the mixer has not been told yet */

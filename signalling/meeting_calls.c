@@ -320,6 +320,7 @@ bool calls_resume(Meetings *meetings, Client *client, json_t *media)
     if (seat != NULL) {
         media_tell_demand(session->meeting, seat);
         media_tell_cell(session->meeting, seat);
+        status_renew(session->meeting, seat);
     }
     return true;
 }

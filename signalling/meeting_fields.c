@@ -69,3 +69,9 @@ bool meeting_field_view(const Meeting *meeting, json_t *message, int fallback, i
     *ret_view = (int)view;
     return true;
 }
+
+bool meeting_field_speaking_limit(json_t *message, int64_t *ret_limit_s, Problem *problem)
+{
+    return field_int_or(message, "speaking_limit_s", LIMIT_SPEAKING_SECONDS_MIN,
+                        LIMIT_SPEAKING_SECONDS, 0, ret_limit_s, problem);
+}

@@ -16,6 +16,8 @@ Seat *meeting_field_find_seat(const Meeting *meeting, int64_t source, Problem *p
 /* `layout`; `fallback` (may be NULL) when it is absent. */
 bool meeting_field_layout(Server *server, json_t *message, const char *fallback,
                           const char **ret_layout, Problem *problem);
+/* `speaking_limit_s`; 0 when it is absent or null. */
+bool meeting_field_speaking_limit(json_t *message, int64_t *ret_limit_s, Problem *problem);
 /* `view`, a number; `fallback` when it is absent or null. */
 bool meeting_field_view(const Meeting *meeting, json_t *message, int fallback, int *ret_view,
                         Problem *problem);

@@ -187,7 +187,7 @@ static void set_connected(Meetings *meetings, MediaSession *session)
     }
     seat_set_state(seat, SEAT_JOINED, REASON_NONE);
     meeting->program_changed = true;
-    records_attendance(meetings, meeting, seat, "joined");
+    status_renew(meeting, seat);
     media_tell_demand(meeting, seat);
     media_tell_cell(meeting, seat);
     log_info("seat.joined", "meeting=%" G_GINT64_FORMAT " source=%u site=%s", meeting->id,
@@ -296,7 +296,6 @@ static void on_peer_lost(Meetings *meetings, MediaSession *session, bool gone, c
     if (seated && seat->state == SEAT_JOINED) {
         seat_set_state(seat, SEAT_LOST, REASON_NONE);
         meeting->program_changed = true;
-        records_attendance(meetings, meeting, seat, "lost");
         log_info("seat.lost", "meeting=%" G_GINT64_FORMAT " source=%u site=%s reason=%s",
                  meeting->id, seat->source, seat->site, reason);
     }
@@ -331,10 +330,7 @@ static void on_relay_event(const char *event, json_t *fields, void *data)
     } else if (strcmp(event, "stats") == 0) {
         stats_apply(meetings, fields);
     } else if (strcmp(event, "voices") == 0) {
-        clients_broadcast(meetings->server->clients,
-                          json_pack("{s:s, s:O, s:O}", "type", "voices", "meeting",
-                                    json_object_get(fields, "meeting"), "voices",
-                                    json_object_get(fields, "voices")));
+        talk_on_voices(meetings, fields);
     }
 }
 

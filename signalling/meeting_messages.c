@@ -47,6 +47,7 @@ static Seat *add_site_seat(Server *server, Meeting *meeting, const char *code)
     g_strlcpy(seat->site, site->code, sizeof seat->site);
     g_strlcpy(seat->name, site->name, sizeof seat->name);
     g_strlcpy(seat->tier, site->tier, sizeof seat->tier);
+    g_strlcpy(seat->agency, directory_agency(server->directory, site), sizeof seat->agency);
     return seat;
 }
 
@@ -107,12 +108,14 @@ static void handle_open(Server *server, Client *client, json_t *message, Request
     Problem problem;
     const char *title;
     const char *layout;
+    int64_t limit_s;
     json_t *sites;
     Meetings *meetings = server->meetings;
     size_t most = (size_t)server->config->max_seats;
     if (!field_string(message, "title", 1, LIMIT_NAME_BYTES, &title, &problem) ||
         !field_array(message, "sites", 1, most, &sites, &problem) ||
         !meeting_field_layout(server, message, server->config->default_layout, &layout, &problem) ||
+        !meeting_field_speaking_limit(message, &limit_s, &problem) ||
         !check_sites(server, NULL, sites, &problem)) {
         request_fail(server, request, &problem);
         return;
@@ -132,6 +135,7 @@ static void handle_open(Server *server, Client *client, json_t *message, Request
         meeting_put_views(meeting, views);
     }
     meeting->opened_ms = g_get_real_time() / 1000;
+    meeting->leading.speaking_limit_s = (int)limit_s;
     size_t index;
     json_t *item;
     json_array_foreach(sites, index, item)
@@ -206,7 +210,11 @@ static void handle_spotlight(Server *server, Client *client, json_t *message, Re
 
 static void handle_floor(Server *server, Client *client, json_t *message, Request request)
 {
-    set_role(server, message, VIEW_FLOOR, request);
+    if (field_has(message, "view")) {
+        set_role(server, message, VIEW_FLOOR, request);
+    } else {
+        floor_handle_give(server, client, message, request);
+    }
 }
 
 static void handle_chair(Server *server, Client *client, json_t *message, Request request)
@@ -221,12 +229,6 @@ static void handle_share(Server *server, Client *client, json_t *message, Reques
 
 /* seat.* */
 
-static const char *name_of(const Client *client)
-{
-    const char *user = client_user(client);
-    return user[0] != '\0' ? user : "diemcau-ctl";
-}
-
 static void handle_mute(Server *server, Client *client, json_t *message, Request request)
 {
     Problem problem;
@@ -238,40 +240,9 @@ static void handle_mute(Server *server, Client *client, json_t *message, Request
         request_fail(server, request, &problem);
         return;
     }
+    seat->is_lent = false;
     media_mute(server->meetings, meeting, seat,
-               &(MuteOptions){.muted = muted, .by = name_of(client), .request = &request});
-}
-
-static bool is_listed(json_t *sources, uint32_t source)
-{
-    size_t index;
-    json_t *item;
-    json_array_foreach(sources, index, item)
-    {
-        if (json_integer_value(item) == source) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static void handle_mute_all(Server *server, Client *client, json_t *message, Request request)
-{
-    Problem problem;
-    json_t *except;
-    Meeting *meeting = meeting_field(server, message, &problem);
-    if (meeting == NULL || !field_array(message, "except", 0, LIMIT_SEATS, &except, &problem)) {
-        request_fail(server, request, &problem);
-        return;
-    }
-    for (guint i = 0; i < meeting->seats->len; i++) {
-        Seat *seat = g_ptr_array_index(meeting->seats, i);
-        if (!seat->muted && !is_listed(except, seat->source)) {
-            media_mute(server->meetings, meeting, seat,
-                       &(MuteOptions){.muted = true, .by = name_of(client)});
-        }
-    }
-    request_ok(server, request, NULL);
+               &(MuteOptions){.muted = muted, .by = client_name(client), .request = &request});
 }
 
 static void handle_add(Server *server, Client *client, json_t *message, Request request)
@@ -361,7 +332,6 @@ const MessageRow meeting_rows[] = {
     {"meeting.chair", ROLES_HOSTING, handle_chair},
     {"meeting.share", ROLES_HOSTING, handle_share},
     {"seat.mute", ROLES_HOSTING, handle_mute},
-    {"seat.mute_all", ROLES_HOSTING, handle_mute_all},
     {"seat.add", ROLES_HOSTING, handle_add},
     {"seat.remove", ROLES_HOSTING, handle_remove},
     {"seat.call", ROLES_HOSTING, handle_call},

@@ -2,7 +2,6 @@
 #include <jansson.h>
 #include <string.h>
 
-#include "bridge/base/clock.h"
 #include "signalling/meeting.h"
 
 /* The mixer counts no further. */
@@ -13,14 +12,15 @@ static json_t *source_or_null(uint32_t source)
     return source == 0 ? json_null() : json_integer(source);
 }
 
-static json_t *seat_to_program(const Seat *seat)
+static json_t *seat_to_program(const Meeting *meeting, const Seat *seat)
 {
+    int place = handqueue_place(&meeting->leading.queue, seat->source);
     g_autofree char *warning = seat_trouble_words(&seat->trouble);
-    return json_pack("{s:I, s:s, s:s, s:b, s:b, s:s, s:s?, s:s, s:b}", "source",
+    return json_pack("{s:I, s:s, s:s, s:b, s:b, s:s, s:s?, s:s, s:b, s:o}", "source",
                      (json_int_t)seat->source, "name", seat->name, "tier", seat->tier, "present",
                      seat_is_present(seat), "muted", seat->muted, "note", seat_note(seat), "link",
                      link_grade_name(&seat->link), "warning", warning, "quarantined",
-                     seat->quarantined);
+                     seat->quarantined, "hand", place != 0 ? json_integer(place) : json_null());
 }
 
 /* Whom the view binds to this role, or the meeting does; 0: nobody who has a seat. */
@@ -98,9 +98,12 @@ static json_t *speaking_to_program(const Meeting *meeting)
     if (source == 0 || meeting_find_seat(meeting, source) == NULL) {
         return json_null();
     }
-    int64_t used_s = (clock_now_us() - meeting->floor_since_us) / CLOCK_US_PER_S;
-    return json_pack("{s:I, s:I, s:n}", "source", (json_int_t)source, "since_s",
-                     (json_int_t)CLAMP(used_s, 0, SPEAKING_SECONDS_MAX), "limit_s");
+    const Leading *leading = &meeting->leading;
+    int64_t used_s = (g_get_real_time() / 1000 - leading->floor_since_ms) / 1000;
+    return json_pack("{s:I, s:I, s:o}", "source", (json_int_t)source, "since_s",
+                     (json_int_t)CLAMP(used_s, 0, SPEAKING_SECONDS_MAX), "limit_s",
+                     leading->speaking_limit_s != 0 ? json_integer(leading->speaking_limit_s)
+                                                    : json_null());
 }
 
 json_t *meeting_make_program(Meeting *meeting, const Layouts *layouts, Directory *directory)
@@ -112,7 +115,8 @@ json_t *meeting_make_program(Meeting *meeting, const Layouts *layouts, Directory
     }
     json_t *seats = json_array();
     for (guint i = 0; i < meeting->seats->len; i++) {
-        json_array_append_new(seats, seat_to_program(g_ptr_array_index(meeting->seats, i)));
+        json_array_append_new(seats,
+                              seat_to_program(meeting, g_ptr_array_index(meeting->seats, i)));
     }
     meeting->program_changed = false;
     return json_pack("{s:I, s:s, s:i, s:o, s:o, s:o}", "revision", (json_int_t)++meeting->revision,

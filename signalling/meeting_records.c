@@ -2,20 +2,22 @@
 #include <jansson.h>
 #include <string.h>
 
-#include "bridge/base/clock.h"
 #include "bridge/base/fields.h"
 #include "bridge/base/log.h"
 #include "signalling/config.h"
 #include "signalling/meetings_internal.h"
 
 static const char *const insert_meeting =
-    "INSERT INTO meetings(id, title, layout, spotlight, chair, floor, share, opened_ms, opened_by) "
-    "VALUES(?,?,?,?,?,?,?,?,?)";
+    "INSERT INTO meetings(id, title, layout, spotlight, chair, floor, share, opened_ms, opened_by, "
+    "speaking_limit_s) VALUES(?,?,?,?,?,?,?,?,?,?)";
 static const char *const upsert_seat =
     "INSERT INTO seats(meeting, source, site, user, stream, name, tier, muted, position, state, "
-    "reason, peer, quarantined) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?) "
-    "ON CONFLICT(meeting, source) DO UPDATE SET quarantined=excluded.quarantined, "
+    "reason, peer, quarantined, agency, talk_ms, is_lent, mark, mark_by, mark_reason, mark_ms) "
+    "VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT(meeting, source) DO UPDATE SET "
+    "quarantined=excluded.quarantined, "
     "muted=excluded.muted, state=excluded.state, reason=excluded.reason, peer=excluded.peer, "
+    "talk_ms=excluded.talk_ms, is_lent=excluded.is_lent, mark=excluded.mark, "
+    "mark_by=excluded.mark_by, mark_reason=excluded.mark_reason, mark_ms=excluded.mark_ms, "
     "removed=0";
 
 static json_t *text_or_null(const char *text)
@@ -28,25 +30,16 @@ static json_t *number_or_null(int64_t number)
     return number != 0 ? json_integer(number) : json_null();
 }
 
-static int64_t real_now_ms(void)
-{
-    return g_get_real_time() / 1000;
-}
-
-/* Kept by the wall clock: the monotonic one does not outlive the machine. */
-static int64_t floor_age_ms(const Meeting *meeting)
-{
-    return (clock_now_us() - meeting->floor_since_us) / CLOCK_US_PER_MS;
-}
-
 static json_t *seat_statement(const Meeting *meeting, const Seat *seat, guint position)
 {
     const char *reason = seat_reason_name(seat->reason);
     json_t *values = json_pack(
-        "[I, I, o, o, I, s, s, i, i, s, s?, o, i]", (json_int_t)meeting->id,
+        "[I, I, o, o, I, s, s, i, i, s, s?, o, i, s, I, b, s?, s, s, I]", (json_int_t)meeting->id,
         (json_int_t)seat->source, text_or_null(seat->site), text_or_null(seat->user),
         (json_int_t)seat->stream, seat->name, seat->tier, (int)seat->muted, (int)position,
-        seat_state_name(seat->state), reason, number_or_null(seat->peer), (int)seat->quarantined);
+        seat_state_name(seat->state), reason, number_or_null(seat->peer), (int)seat->quarantined,
+        seat->agency, (json_int_t)seat->talk_ms, seat->is_lent, rollmark_name(seat->mark.kind),
+        rollmark_by_name(seat->mark.by), seat->mark.reason, (json_int_t)seat->mark.at_ms);
     return json_pack("[s, o]", upsert_seat, values);
 }
 
@@ -70,10 +63,11 @@ void records_open(Meetings *meetings, const Meeting *meeting, const char *by, St
 {
     json_t *statements = json_array();
     json_t *values = json_pack(
-        "[I, s, s, o, o, o, o, I, s]", (json_int_t)meeting->id, meeting->title,
+        "[I, s, s, o, o, o, o, I, s, i]", (json_int_t)meeting->id, meeting->title,
         meeting_find_view(meeting, 0)->layout, number_or_null(meeting->roles[VIEW_SPOTLIGHT]),
         number_or_null(meeting->roles[VIEW_CHAIR]), number_or_null(meeting->roles[VIEW_FLOOR]),
-        number_or_null(meeting->roles[VIEW_SHARE]), (json_int_t)meeting->opened_ms, by);
+        number_or_null(meeting->roles[VIEW_SHARE]), (json_int_t)meeting->opened_ms, by,
+        meeting->leading.speaking_limit_s);
     json_array_append_new(statements, json_pack("[s, o]", insert_meeting, values));
     add_view_statements(meeting, statements);
     for (guint i = 0; i < meeting->seats->len; i++) {
@@ -94,15 +88,12 @@ void records_close(Meetings *meetings, const Meeting *meeting)
 void records_header(Meetings *meetings, const Meeting *meeting)
 {
     store_query(meetings->server->store,
-                "UPDATE meetings SET layout=?, spotlight=?, chair=?, floor=?, share=?, floor_ms=? "
-                "WHERE id=?",
-                json_pack("[s, o, o, o, o, I, I]", meeting_find_view(meeting, 0)->layout,
+                "UPDATE meetings SET layout=?, spotlight=?, chair=?, floor=?, share=? WHERE id=?",
+                json_pack("[s, o, o, o, o, I]", meeting_find_view(meeting, 0)->layout,
                           number_or_null(meeting->roles[VIEW_SPOTLIGHT]),
                           number_or_null(meeting->roles[VIEW_CHAIR]),
                           number_or_null(meeting->roles[VIEW_FLOOR]),
-                          number_or_null(meeting->roles[VIEW_SHARE]),
-                          (json_int_t)(real_now_ms() - floor_age_ms(meeting)),
-                          (json_int_t)meeting->id),
+                          number_or_null(meeting->roles[VIEW_SHARE]), (json_int_t)meeting->id),
                 NULL, NULL);
 }
 
@@ -166,6 +157,14 @@ void records_remove_seat(Meetings *meetings, const Meeting *meeting, const Seat 
                 json_pack("[I, I]", (json_int_t)meeting->id, (json_int_t)seat->source), NULL, NULL);
 }
 
+static void load_mark(RollMark *mark, json_t *row)
+{
+    mark->kind = rollmark_parse(json_string_value(json_object_get(row, "mark")));
+    mark->by = rollmark_by_parse(store_text(row, "mark_by"));
+    mark->at_ms = store_integer(row, "mark_ms");
+    g_strlcpy(mark->reason, store_text(row, "mark_reason"), sizeof mark->reason);
+}
+
 static void load_seat(Meeting *meeting, json_t *row)
 {
     Seat *seat = meeting_add_seat(meeting, (uint32_t)store_integer(row, "source"));
@@ -180,16 +179,22 @@ static void load_seat(Meeting *meeting, json_t *row)
     SeatState state = seat_state_parse(store_text(row, "state"));
     seat->state = state == SEAT_MISSING ? SEAT_MISSING : SEAT_LOST;
     seat->reason = seat_reason_parse(json_string_value(json_object_get(row, "reason")));
+    seat->was_present = state == SEAT_JOINED;
+    g_strlcpy(seat->agency, store_text(row, "agency"), sizeof seat->agency);
+    seat->talk_ms = store_integer(row, "talk_ms");
+    seat->is_lent = store_integer(row, "is_lent") != 0;
+    load_mark(&seat->mark, row);
     seat->changed = false;
 }
 
 static bool load_seats(Meetings *meetings, Meeting *meeting, Problem *problem)
 {
-    json_t *rows = store_query_now(meetings->server->store,
-                                   "SELECT source, site, user, stream, name, tier, muted, "
-                                   "quarantined, state, reason, removed FROM seats "
-                                   "WHERE meeting=? ORDER BY position",
-                                   json_pack("[I]", (json_int_t)meeting->id), problem);
+    json_t *rows = store_query_now(
+        meetings->server->store,
+        "SELECT source, site, user, stream, name, tier, muted, quarantined, state, reason, "
+        "removed, agency, talk_ms, is_lent, mark, mark_by, mark_reason, mark_ms FROM seats "
+        "WHERE meeting=? ORDER BY position",
+        json_pack("[I]", (json_int_t)meeting->id), problem);
     size_t index;
     json_t *row;
     json_array_foreach(rows, index, row)
@@ -245,9 +250,8 @@ static Meeting *load_meeting(Meetings *meetings, json_t *row)
     for (int role = 0; role < VIEW_ROLES; role++) {
         meeting->roles[role] = (uint32_t)store_integer(row, view_role_name((ViewRole)role));
     }
-    int64_t floor_age_ms = MAX(0, real_now_ms() - store_integer(row, "floor_ms"));
-    meeting->floor_since_us = clock_now_us() - floor_age_ms * CLOCK_US_PER_MS;
     meeting->opened_ms = store_integer(row, "opened_ms");
+    floor_records_read_header(meeting, row);
     return meeting;
 }
 
@@ -273,7 +277,8 @@ bool records_load(Meetings *meetings, GError **error)
     Problem problem = {0};
     json_t *rows = store_query_now(
         meetings->server->store,
-        "SELECT id, title, layout, spotlight, chair, floor, share, floor_ms, opened_ms, "
+        "SELECT id, title, layout, spotlight, chair, floor, share, opened_ms, floor_since_ms, "
+        "speaking_limit_s, muted_all, roll_state, roll_source, roll_started_ms, "
         "closed_ms IS NULL AS open "
         "FROM meetings WHERE closed_ms IS NULL OR id=(SELECT MAX(id) FROM meetings) ORDER BY id",
         NULL, &problem);
@@ -286,8 +291,9 @@ bool records_load(Meetings *meetings, GError **error)
         if (loaded && store_integer(row, "open") != 0) {
             Meeting *meeting = load_meeting(meetings, row);
             g_ptr_array_add(meetings->open, meeting);
-            loaded =
-                load_seats(meetings, meeting, &problem) && load_views(meetings, meeting, &problem);
+            loaded = load_seats(meetings, meeting, &problem) &&
+                     load_views(meetings, meeting, &problem) &&
+                     floor_records_load(meetings, meeting, &problem);
         }
     }
     json_decref(rows);

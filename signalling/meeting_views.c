@@ -2,7 +2,6 @@
  */
 #include <jansson.h>
 
-#include "bridge/base/clock.h"
 #include "signalling/meeting.h"
 
 View *meeting_find_view(const Meeting *meeting, int id)
@@ -78,9 +77,6 @@ void meeting_unbind(Meeting *meeting, uint32_t source)
 
 void meeting_set_role(Meeting *meeting, ViewRole role, uint32_t source)
 {
-    if (role == VIEW_FLOOR && meeting->roles[role] != source) {
-        meeting->floor_since_us = clock_now_us();
-    }
     meeting->roles[role] = source;
     meeting->header_changed = true;
     meeting->program_changed = true;

@@ -50,11 +50,22 @@ static void flush_seats(Meetings *meetings, Meeting *meeting)
     }
 }
 
+/* What the report needs, before the meeting is closed. */
+static void flush_last(Meetings *meetings, Meeting *meeting)
+{
+    for (guint i = 0; i < meeting->seats->len; i++) {
+        Seat *seat = g_ptr_array_index(meeting->seats, i);
+        seat->changed = seat->changed || seat->talk_ms > 0;
+    }
+    flush_seats(meetings, meeting);
+}
+
 static void flush(Meetings *meetings, Meeting *meeting)
 {
     if (meeting->header_changed) {
         meeting->header_changed = false;
         records_header(meetings, meeting);
+        floor_records_write(meetings, meeting, NULL, NULL);
         if (meeting->views_changed) {
             meeting->views_changed = false;
             records_views(meetings, meeting);
@@ -66,7 +77,9 @@ static void flush(Meetings *meetings, Meeting *meeting)
     if (meeting->program_changed) {
         watching_settle(meetings, meeting);
     }
+    presence_settle(meetings, meeting);
     flush_seats(meetings, meeting);
+    status_settle(meetings, meeting);
     if (meeting->program_changed) {
         media_push_program(meetings, meeting);
     }
@@ -142,6 +155,7 @@ void meetings_close(Meetings *meetings, Meeting *meeting)
     media_process_call(meetings->relay, "meeting.remove",
                        json_pack("{s:I}", "meeting", (json_int_t)meeting->id), NULL, NULL);
     media_process_stop(g_steal_pointer(&meeting->mixer));
+    flush_last(meetings, meeting);
     records_close(meetings, meeting);
     stream_tokens_drop(meetings->tokens, meeting->id);
     for (guint i = 0; i < meeting->seats->len; i++) {
@@ -162,6 +176,7 @@ void meetings_remove_seat(Meetings *meetings, Meeting *meeting, Seat *seat, cons
         calls_end(meetings, session);
     }
     records_attendance(meetings, meeting, seat, reason);
+    floor_forget_seat(meeting, seat);
     records_remove_seat(meetings, meeting, seat);
     clients_broadcast(meetings->server->clients,
                       json_pack("{s:s, s:I, s:I}", "type", "seat.removed", "meeting",

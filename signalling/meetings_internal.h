@@ -118,6 +118,51 @@ void watching_tell_rungs(Meetings *meetings, const Meeting *meeting);
 /* The views have changed: relay and seats are told at once. */
 void watching_on_views(Meetings *meetings, Meeting *meeting);
 
+/* meeting_floor.c: who may speak. `by` is who says so. */
+/* Queue, floor or roll have changed: pages, sites and the picture are told. */
+void floor_changed(Meeting *meeting);
+/* Takes its hand down, lifts its hard mute while it has the floor; NULL: nobody has it. */
+void floor_give(Meetings *meetings, Meeting *meeting, Seat *seat_or_null, const char *by);
+/* To the first in the queue who is there; NULL when there is none: then nobody has it. */
+Seat *floor_next(Meetings *meetings, Meeting *meeting, const char *by);
+void floor_lend_microphone(Meetings *meetings, Meeting *meeting, Seat *seat, const char *by);
+/* Mutes again what was lent, unless the seat still needs it. */
+void floor_return_microphone(Meetings *meetings, Meeting *meeting, Seat *seat, const char *by);
+/* Everybody was muted (or heard) by one act, who comes later is too. */
+void floor_mute_all(Meeting *meeting, bool muted);
+/* The seat is about to be removed. */
+void floor_forget_seat(Meeting *meeting, const Seat *seat);
+/* floor_messages.c: meeting.floor for the whole meeting */
+void floor_handle_give(Server *server, Client *client, json_t *message, Request request);
+
+/* floor_records.c */
+void floor_records_write(Meetings *meetings, const Meeting *meeting, StoreReply reply, void *data);
+bool floor_records_load(Meetings *meetings, Meeting *meeting, Problem *problem);
+/* From a row of the table of meetings. */
+void floor_records_read_header(Meeting *meeting, json_t *row);
+
+/* meeting_roll.c */
+/* Forgets all marks and calls the first. */
+void roll_start(Meetings *meetings, Meeting *meeting, const char *by);
+/* This seat, or (NULL) the next one without a mark; the roll is done when there is none. */
+void roll_call(Meetings *meetings, Meeting *meeting, Seat *seat_or_null, const char *by);
+void roll_stop(Meetings *meetings, Meeting *meeting, const char *by);
+/* Calls the next when this one was called. */
+void roll_mark(Meetings *meetings, Meeting *meeting, Seat *seat, const RollMark *mark);
+/* Heard for so long: an answer when it is called. */
+void roll_hear(Meetings *meetings, Meeting *meeting, Seat *seat, int64_t heard_ms);
+
+/* meeting_talk.c: the relay's `voices` event */
+void talk_on_voices(Meetings *meetings, json_t *event);
+
+/* meeting_presence.c: writes down who came and went since the last time */
+void presence_settle(Meetings *meetings, Meeting *meeting);
+
+/* meeting_status.c: the event seat.status */
+void status_settle(Meetings *meetings, Meeting *meeting);
+/* Its client is another one: it is told again. */
+void status_renew(Meeting *meeting, Seat *seat);
+
 /* meeting_stats.c: the relay's `stats` event */
 void stats_apply(Meetings *meetings, json_t *event);
 

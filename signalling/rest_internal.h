@@ -33,6 +33,8 @@ typedef struct RestRow {
 
 /* Each ends with a NULL path. */
 extern const RestRow rest_meeting_rows[]; /* rest_meetings.c: what equals a message */
+extern const RestRow rest_history_rows[]; /* rest_history.c: past meetings, their reports */
+extern const RestRow rest_floor_rows[];   /* rest_floor.c: queue, floor, roll */
 
 /* Takes over `body`; the rest of the reply is the caller's. */
 void rest_reply(Exchange *exchange, int status, const char *content_type, json_t *body,

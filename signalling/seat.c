@@ -78,6 +78,11 @@ static size_t find_name(const char *const *names, size_t count, const char *name
     return 0;
 }
 
+const char *seat_reason_text(SeatReason reason)
+{
+    return reason_notes[reason];
+}
+
 SeatState seat_state_parse(const char *name)
 {
     return (SeatState)find_name(state_names, G_N_ELEMENTS(state_names), name);
@@ -133,12 +138,14 @@ static json_t *trouble_to_json(const Seat *seat)
 
 json_t *seat_to_json(const Seat *seat)
 {
-    return json_pack("{s:I, s:s?, s:s, s:s, s:s, s:s?, s:b, s:s, s:i, s:o, s:b, s:o}", "source",
-                     (json_int_t)seat->source, "site", seat->site[0] != '\0' ? seat->site : NULL,
-                     "name", seat->name, "tier", seat->tier, "state", state_names[seat->state],
-                     "reason", reason_names[seat->reason], "muted", seat->muted, "video",
-                     video_name(seat), "view", seat->view, "cell", seat_cell_to_json(&seat->cell),
-                     "stream", seat->stream != 0, "trouble", trouble_to_json(seat));
+    return json_pack("{s:I, s:s?, s:s, s:s, s:s, s:s?, s:b, s:s, s:i, s:o, s:b, s:o, s:I, s:o}",
+                     "source", (json_int_t)seat->source, "site",
+                     seat->site[0] != '\0' ? seat->site : NULL, "name", seat->name, "tier",
+                     seat->tier, "state", state_names[seat->state], "reason",
+                     reason_names[seat->reason], "muted", seat->muted, "video", video_name(seat),
+                     "view", seat->view, "cell", seat_cell_to_json(&seat->cell), "stream",
+                     seat->stream != 0, "trouble", trouble_to_json(seat), "talk_s",
+                     (json_int_t)(seat->talk_ms / 1000), "mark", rollmark_to_json(&seat->mark));
 }
 
 bool seat_demand_equals(const SeatDemand *a, const SeatDemand *b)

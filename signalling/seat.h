@@ -3,12 +3,14 @@
  * it at a time. A plain value owned by its meeting. Main loop only. */
 #pragma once
 
+#include <glib.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "bridge/base/limits.h"
 #include "signalling/directory.h"
 #include "signalling/link_grade.h"
+#include "signalling/rollmark.h"
 #include "signalling/seat_trouble.h"
 
 typedef struct json_t json_t;
@@ -46,11 +48,13 @@ typedef struct Seat {
     int64_t stream;                     /* token of its publisher; 0: a site's or a user's seat */
     char name[LIMIT_NAME_BYTES + 1];
     char tier[SITE_TIER_BYTES_MAX + 1];
+    char agency[LIMIT_NAME_BYTES + 1]; /* the branch of the tree it belongs to; "": none */
     SeatState state;
     SeatReason reason;
     bool muted;
     int crashes;         /* of mixers that were decoding it, since it was called */
     bool quarantined;    /* too many: nothing of it is decoded */
+    bool is_lent;        /* muted again when it no longer has the floor nor is called */
     bool video_live;     /* the mixer has its picture */
     SeatDemand demand;   /* what the mixer wants from it */
     int view;            /* the one it watches */
@@ -60,6 +64,11 @@ typedef struct Seat {
     uint32_t peer;       /* its media session, 0: none */
     int64_t deadline_us; /* when calling or connecting is given up; 0: no deadline */
     bool changed;        /* pages have not been told yet */
+    bool was_present;    /* as the record of attendance says */
+    guint told_status;   /* hash of the `seat.status` it was told; 0: none */
+    int64_t note_us;     /* monotonic, when it sent its last note; 0: never */
+    int64_t talk_ms;     /* heard so long */
+    RollMark mark;
 } Seat;
 
 /* A mixer died while it decoded this seat; true when it is quarantined for that. */
@@ -75,6 +84,8 @@ const char *seat_state_name(SeatState state);
 const char *seat_reason_name(SeatReason reason);
 SeatState seat_state_parse(const char *name);
 SeatReason seat_reason_parse(const char *name_or_null);
+/* In Vietnamese, for people: "Chưa kết nối", … */
+const char *seat_reason_text(SeatReason reason);
 /* The words in its cell while there is no picture, in Vietnamese: what a hall can understand. */
 const char *seat_note(const Seat *seat);
 

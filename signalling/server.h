@@ -12,6 +12,7 @@ typedef struct Clients Clients;
 typedef struct Supervisor Supervisor;
 typedef struct Meetings Meetings;
 typedef struct Rehearsal Rehearsal;
+typedef struct ReportPress ReportPress;
 
 typedef struct Server {
     Config *config;         /* what the configuration file says; never changes */
@@ -23,5 +24,6 @@ typedef struct Server {
     Supervisor *supervisor; /* the relay and the mixers */
     Meetings *meetings;
     Rehearsal *rehearsal;
+    ReportPress *press;      /* reports as files, on its own thread */
     const char *fingerprint; /* of the TLS certificate, SHA-256; borrowed from main */
 } Server;

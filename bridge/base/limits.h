@@ -89,6 +89,23 @@
 #define LIMIT_ROTATE_SECONDS_MIN 2
 #define LIMIT_ROTATE_SECONDS 3600
 
+/* Seconds one may speak: to say a sentence, and a long report. */
+#define LIMIT_SPEAKING_SECONDS_MIN 10
+#define LIMIT_SPEAKING_SECONDS 7200
+
+/* Reports that wait to be made into files: each costs about 100 ms. */
+#define LIMIT_REPORT_QUEUE 16
+/* Past meetings that one question lists, and that it looks through (ten a day for five years). */
+#define LIMIT_HISTORY_LIST 100
+#define LIMIT_HISTORY_SEARCHED 20000
+
+/* Bytes of a note to or from a site: what fits on its screen; and how many a page is given. */
+#define LIMIT_NOTE_BYTES 600
+#define LIMIT_NOTES_LISTED 200
+
+/* Bytes of a line that a button of a device writes. */
+#define LIMIT_BUTTON_BYTES 1024
+
 /* Sets of views in the configuration. */
 #define LIMIT_VIEW_PRESETS 32
 

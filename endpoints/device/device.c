@@ -13,6 +13,7 @@
 #include "endpoints/device/call.h"
 #include "endpoints/device/capture.h"
 #include "endpoints/device/encoder.h"
+#include "endpoints/device/panel.h"
 #include "endpoints/device/report.h"
 #include "endpoints/device/voice.h"
 
@@ -32,6 +33,7 @@ struct Device {
     Capture *capture;
     Player *player;
     Call *call;
+    Panel *panel;
     Report *report;
     LoopWatch *report_timer;
 
@@ -79,6 +81,7 @@ static void on_end(const char *reason, void *data)
     Device *device = data;
     set_demand(device, &(Demand){0});
     capture_stop(device->capture);
+    panel_clear(device->panel);
     player_close(device->player);
 }
 
@@ -119,7 +122,8 @@ static void on_event(const char *type, json_t *event, void *data)
     Device *device = data;
     if (strcmp(type, "demand") == 0) {
         on_demand(device, event);
-    } else if (!call_on_event(device->call, type, event)) {
+    } else if (!panel_on_event(device->panel, type, event) &&
+               !call_on_event(device->call, type, event)) {
         log_debug("event.ignored", "type=%s", type);
     }
 }
@@ -252,6 +256,18 @@ static void make_call(Device *device)
     device->call = call_new(&options, &handlers, device);
 }
 
+static bool make_panel(Device *device, GError **error)
+{
+    PanelOptions options = {
+        .client = device->client,
+        .call = device->call,
+        .player = device->player,
+        .state_dir = device->options->state_dir,
+    };
+    device->panel = panel_new(&options, error);
+    return device->panel != NULL;
+}
+
 static bool make_client(Device *device, const Identity *identity, GError **error)
 {
     static const ClientHandlers handlers = {
@@ -296,7 +312,7 @@ Device *device_new(const Options *options, const Identity *identity, GError **er
         return NULL;
     }
     make_call(device);
-    if (!make_report(device, error)) {
+    if (!make_panel(device, error) || !make_report(device, error)) {
         device_free(device);
         return NULL;
     }
@@ -310,6 +326,7 @@ void device_free(Device *device)
     }
     loop_drop(&device->report_timer);
     loop_drop(&device->outbox_watch);
+    panel_free(device->panel);
     client_free(device->client);
     call_free(device->call);
     socket_hub_free(device->hub);

@@ -64,8 +64,9 @@ static const char *video_sink(void)
 
 static bool require_parts(PlayerSink sink, GError **error)
 {
-    static const char *const window[] = {"appsrc",  "autovideosink", "autoaudiosink", "kmssink",
-                                         "opusdec", "videoconvert",  "vp8dec",        NULL};
+    static const char *const window[] = {"appsrc",       "autovideosink", "autoaudiosink",
+                                         "kmssink",      "opusdec",       "textoverlay",
+                                         "videoconvert", "vp8dec",        NULL};
     static const char *const decode[] = {"appsrc", "opusdec", "vp8dec", NULL};
     static const char *const file[] = {"appsrc", "filesink", "webmmux", NULL};
     static const char *const none[] = {NULL};
@@ -108,9 +109,12 @@ static char *describe(const Player *player)
 {
     switch (player->sink) {
     case PLAYER_WINDOW:
-        return g_strdup_printf("appsrc name=video ! vp8dec name=viewer threads=2 ! videoconvert ! "
-                               "%s " SOUND_DECODER "audioresample ! autoaudiosink",
-                               video_sink());
+        return g_strdup_printf(
+            "appsrc name=video ! vp8dec name=viewer threads=2 ! "
+            "textoverlay name=notice valignment=top shaded-background=true "
+            "silent=true font-desc=\"Sans Bold 22\" ! videoconvert ! %s " SOUND_DECODER
+            "audioresample ! autoaudiosink",
+            video_sink());
     case PLAYER_DECODE:
         return g_strdup("appsrc name=video ! vp8dec name=viewer threads=1 ! "
                         "fakesink sync=false async=false enable-last-sample=false " SOUND_DECODER
@@ -233,6 +237,25 @@ void player_open(Player *player)
     player->video = bind_source(player, "video", NULL);
     player->has_started = false;
     pipeline_play(player->pipeline);
+}
+
+/* ARGB: white, amber, red, each readable on the overlay's shade. */
+static guint32 colour_of(StandingTone tone)
+{
+    static const guint32 colours[] = {
+        [STANDING_PLAIN] = 0xffffffff, [STANDING_AMBER] = 0xffffc83d, [STANDING_RED] = 0xffff6b5e};
+    return colours[tone];
+}
+
+void player_set_notice(Player *player, const char *text, StandingTone tone)
+{
+    if (player->pipeline == NULL || player->sink != PLAYER_WINDOW) {
+        return;
+    }
+    /* The overlay reads Pango markup. */
+    g_autofree char *escaped = g_markup_escape_text(text != NULL ? text : "", -1);
+    g_object_set(pipeline_find(player->pipeline, "notice"), "text", escaped, "silent", text == NULL,
+                 "color", colour_of(tone), NULL);
 }
 
 static void finish_file(Player *player)

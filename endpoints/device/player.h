@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "endpoints/device/meter.h"
+#include "endpoints/device/standing.h"
 
 typedef struct Player Player;
 
@@ -42,6 +43,8 @@ void player_free(Player *player);
 /* A meeting begins or ends: windows open and close, files are finished. */
 void player_open(Player *player);
 void player_close(Player *player);
+/* Words over the picture of a window, plain text; NULL: none. */
+void player_set_notice(Player *player, const char *text, StandingTone tone);
 
 /* False: it was of no use, a key frame is needed. */
 bool player_push_video(Player *player, const PlayerFrame *frame);

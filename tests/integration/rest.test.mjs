@@ -163,6 +163,27 @@ test('a meeting can be opened, seen and closed by a script', async () => {
   isProblem(await call('GET', location, { cookie }), 404);
 });
 
+test('a script leads a meeting: queue, floor, limit and roll', async () => {
+  const { headers: { location } } = await call('POST', '/api/v1/meetings', { cookie, body: { title: 'Họp có điều hành', sites: ['TG', 'CB', 'MT'] } });
+  const state = async () => (await call('GET', location, { cookie })).json;
+  const [tg, cb, mt] = (await state()).seats.map(({ source }) => source);
+  for (const [place, source] of [cb, tg, mt].entries()) {
+    assert.deepEqual((await call('POST', `${location}/hands/${source}`, { cookie, body: {} })).json, { place: place + 1 });
+  }
+  assert.equal((await call('PUT', `${location}/hands/${mt}`, { cookie, body: { place: 1 } })).status, 204);
+  assert.equal((await call('DELETE', `${location}/hands/${tg}`, { cookie })).status, 204);
+  assert.equal((await call('PUT', `${location}/floor/limit`, { cookie, body: { speaking_limit_s: 120 } })).status, 204);
+  assert.equal((await call('PUT', `${location}/floor`, { cookie, body: { source: cb } })).status, 204);
+  assert.equal((await call('PUT', `${location}/roll/${tg}`, { cookie, body: { mark: 'absent', reason: 'đi công tác' } })).status, 204);
+  const now = await state();
+  assert.deepEqual([now.hands.map(({ source }) => source), now.floor, now.speaking_limit_s], [[mt], cb, 120]);
+  assert.equal(now.seats[0].mark.reason, 'đi công tác');
+  isProblem(await call('PUT', `${location}/floor/limit`, { cookie, body: { speaking_limit_s: 1 } }), 400, 'speaking_limit_s');
+  isProblem(await call('PUT', `${location}/hands/${tg}`, { cookie, body: { place: 1 } }), 404, 'source');
+  isProblem(await call('POST', `${location}/floor/next`, { body: {} }), 401);
+  assert.equal((await call('DELETE', location, { cookie })).status, 204);
+});
+
 test('metrics are told to this machine', async () => {
   const { status, text } = await call('GET', '/metrics');
   assert.equal(status, 200);

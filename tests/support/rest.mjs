@@ -2,7 +2,7 @@
 import https from 'node:https';
 import tls from 'node:tls';
 
-/** { status, headers, text, json } */
+/** { status, headers, bytes, text, json } */
 export function rest(base, method, path, { body, headers = {}, cookie, timeoutMs = 10_000 } = {}) {
   const payload = body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
   return new Promise((resolve, reject) => {
@@ -28,14 +28,15 @@ export function rest(base, method, path, { body, headers = {}, cookie, timeoutMs
         response.on('data', (data) => parts.push(data));
         response.on('error', reject);
         response.on('end', () => {
-          const text = Buffer.concat(parts).toString();
+          const bytes = Buffer.concat(parts);
+          const text = bytes.toString();
           let json;
           try {
             json = JSON.parse(text);
           } catch {
             json = undefined;
           }
-          resolve({ status: response.statusCode, headers: response.headers, text, json });
+          resolve({ status: response.statusCode, headers: response.headers, bytes, text, json });
         });
       },
     );

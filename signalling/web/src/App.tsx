@@ -6,6 +6,8 @@ import { ShortcutProvider } from './parts/shortcuts';
 import { Toaster } from './parts/Toaster';
 import { ProtocolClient, type User } from './protocol';
 import { logout } from './protocol/rest';
+import { History } from './screens/history/History';
+import { PastMeeting } from './screens/history/PastMeeting';
 import { Home } from './screens/home/Home';
 import { Login } from './screens/login/Login';
 import { Meeting } from './screens/meeting/Meeting';
@@ -19,9 +21,10 @@ import { replace, useRoute, type Route } from './state/useRoute';
 import { useSession } from './state/useSession';
 
 const MEETING = /^\/meeting\/(\d+)$/;
+const PAST = /^\/history\/(\d+)$/;
 
-function meetingOf(path: string): MeetingId | undefined {
-  const digits = MEETING.exec(path)?.[1];
+function meetingOf(path: string, pattern = MEETING): MeetingId | undefined {
+  const digits = pattern.exec(path)?.[1];
   return digits === undefined ? undefined : Number(digits);
 }
 
@@ -58,6 +61,7 @@ function Inside({ user, route, refresh }: InsideProps) {
   const { t } = useTranslation();
   const live = useLiveConnection(refresh);
   const meeting = meetingOf(route.path);
+  const past = meetingOf(route.path, PAST);
   const isEntry = route.path === '/setup' || route.path === '/login';
 
   useEffect(() => {
@@ -82,6 +86,10 @@ function Inside({ user, route, refresh }: InsideProps) {
             <Header user={user} onLogout={leave} />
             {meeting !== undefined ? (
               <Meeting key={meeting} id={meeting} user={user} />
+            ) : past !== undefined ? (
+              <PastMeeting key={past} id={past} />
+            ) : route.path === '/history' ? (
+              <History />
             ) : route.path === '/' || isEntry ? (
               <Home user={user} />
             ) : route.path === '/rehearsal' ? (

@@ -26,6 +26,8 @@ const seat = (source: number, state: Seat['state'], code: string | null = `S${so
   view: 0,
   cell: null,
   trouble: [],
+  talk_s: 0,
+  mark: null,
 });
 
 const meeting: Meeting = {
@@ -34,6 +36,12 @@ const meeting: Meeting = {
   layout: '1+5',
   spotlight: null,
   chair: null,
+  floor: null,
+  floor_since_ms: null,
+  speaking_limit_s: null,
+  hands: [],
+  muted_all: false,
+  roll: { state: 'idle', source: null, started_ms: null },
   opened_ms: 0,
   mixer: 'up',
   picture: { width: 1280, height: 720 },

@@ -210,12 +210,17 @@ Test(meeting, times_whoever_has_the_floor)
     cr_assert(json_is_null(json_object_get(program, "speaking")));
     json_decref(program);
     meeting_set_role(meeting, VIEW_FLOOR, 2);
-    meeting->floor_since_us -= 75 * CLOCK_US_PER_S;
-    meeting_set_role(meeting, VIEW_FLOOR, 2); /* Given again: no new turn. */
+    meeting->leading.floor_since_ms = g_get_real_time() / 1000 - 75000;
+    meeting->leading.speaking_limit_s = 180;
+    handqueue_raise(&meeting->leading.queue, 1, 1);
     program = meeting_make_program(meeting, layouts, NULL);
     json_t *speaking = json_object_get(program, "speaking");
     cr_assert_eq(json_integer_value(json_object_get(speaking, "source")), 2);
     cr_assert_eq(json_integer_value(json_object_get(speaking, "since_s")), 75);
+    cr_assert_eq(json_integer_value(json_object_get(speaking, "limit_s")), 180);
+    json_t *seats = json_object_get(program, "seats");
+    cr_assert_eq(json_integer_value(json_object_get(json_array_get(seats, 0), "hand")), 1);
+    cr_assert(json_is_null(json_object_get(json_array_get(seats, 1), "hand")));
     json_decref(program);
     meeting_free(meeting);
     layouts_free(layouts);

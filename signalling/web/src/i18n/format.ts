@@ -9,6 +9,12 @@ export function formatMoment(ms: number): string {
   return `${time}, ${day}`;
 }
 
+/** "14:30" in the language of the page. */
+export function formatTime(ms: number): string {
+  const locale = language() === 'vi' ? 'vi-VN' : 'en-GB';
+  return new Date(ms).toLocaleTimeString(locale, { hour: '2-digit', minute: '2-digit' });
+}
+
 /** "5:07" or "1:05:07". */
 export function formatDuration(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1000));

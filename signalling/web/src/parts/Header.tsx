@@ -22,7 +22,12 @@ export function Header({ user, onLogout }: HeaderProps) {
         <span className={classes.tagline}>{t('app.tagline')}</span>
       </a>
       <span className={classes.space} />
-      {user && user.role !== 'host' && <RehearsalLink />}
+      {user && user.role !== 'technician' && (
+        <PlaceLink to="/history" icon="file" text={t('history.title')} id="to-history" />
+      )}
+      {user && user.role !== 'host' && (
+        <PlaceLink to="/rehearsal" icon="gauge" text={t('rehearsal.title')} id="to-rehearsal" />
+      )}
       {user && (
         <ActionIcon variant="subtle" size="lg" aria-label={t('app.keys')} onClick={showKeys} className={classes.wide}>
           <Icon name="keyboard" />
@@ -35,21 +40,27 @@ export function Header({ user, onLogout }: HeaderProps) {
   );
 }
 
-function RehearsalLink() {
-  const { t } = useTranslation();
+interface PlaceLinkProps {
+  to: string;
+  icon: IconName;
+  text: string;
+  id: string;
+}
+
+function PlaceLink({ to, icon, text, id }: PlaceLinkProps) {
   return (
     <Button
       component="a"
-      href="#/rehearsal"
+      href={`#${to}`}
       variant="subtle"
       size="compact-md"
-      leftSection={<Icon name="gauge" />}
-      aria-label={t('rehearsal.title')}
-      title={t('rehearsal.title')}
+      leftSection={<Icon name={icon} />}
+      aria-label={text}
+      title={text}
       className={classes.place}
-      data-testid="to-rehearsal"
+      data-testid={id}
     >
-      <span className={classes.wide}>{t('rehearsal.title')}</span>
+      <span className={classes.wide}>{text}</span>
     </Button>
   );
 }

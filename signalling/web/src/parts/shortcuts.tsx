@@ -68,6 +68,8 @@ export function ShortcutProvider({ children }: { children: ReactNode }) {
     ['/', t('keys.search')],
     ['M', t('keys.microphone')],
     ['V', t('keys.camera')],
+    ['H', t('keys.hand')],
+    ['N', t('keys.next')],
   ] as const;
 
   return (

@@ -23,6 +23,14 @@ export type Session =
 /** The page that the last rehearsal left; it opens in a tab of its own. */
 export const REHEARSAL_REPORT = '/api/v1/rehearsal/report';
 
+export const REPORT_FORMATS = ['pdf', 'xlsx', 'csv'] as const;
+export type ReportFormat = (typeof REPORT_FORMATS)[number];
+
+/** Who attended a meeting, as a file to keep. */
+export function reportFile(meeting: number, format: ReportFormat): string {
+  return `/api/v1/history/${meeting}/report.${format}`;
+}
+
 export async function fetchSession(): Promise<Session> {
   const response = await send('GET', 'session');
   const body = await readJson(response);

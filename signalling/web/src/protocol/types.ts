@@ -62,6 +62,26 @@ export interface Seat {
   view: number;
   cell: Rect | null;
   trouble: Trouble[];
+  /** Seconds it has been heard. */
+  talk_s: number;
+  mark: RollMark | null;
+}
+
+export const ROLL_MARKS = ['present', 'absent', 'late', 'left_early'] as const;
+export type RollMarkName = (typeof ROLL_MARKS)[number];
+
+/** What the roll says of a seat. */
+export interface RollMark {
+  mark: RollMarkName;
+  by: 'chair' | 'button' | 'voice';
+  reason: string;
+  at_ms: number;
+}
+
+/** A raised hand; the list of them is the speaking queue. */
+export interface Hand {
+  source: number;
+  raised_ms: number;
 }
 
 export interface Rung {
@@ -139,6 +159,14 @@ export interface MeetingHead {
   layout: string;
   spotlight: number | null;
   chair: number | null;
+  floor: number | null;
+  /** When the floor was given, by the server's clock. */
+  floor_since_ms: number | null;
+  speaking_limit_s: number | null;
+  hands: Hand[];
+  /** Who comes new is muted. */
+  muted_all: boolean;
+  roll: { state: 'idle' | 'running' | 'done'; source: number | null; started_ms: number | null };
   opened_ms: number;
   mixer: 'starting' | 'up' | 'down';
   picture: { width: number; height: number };
@@ -170,6 +198,55 @@ export interface Invite {
   peer: number | string;
   muted: boolean;
   send: boolean;
+}
+
+/** A short message: of the chair to an audience, or (`source`) of a seat to whoever leads. */
+export interface Note {
+  id: number;
+  at_ms: number;
+  from: string;
+  source: number | null;
+  to: Audience | null;
+  text: string;
+}
+
+/** A meeting that was held, or is. */
+export interface Past {
+  id: MeetingId;
+  title: string;
+  opened_ms: number;
+  closed_ms: number | null;
+  opened_by: string;
+  sites: number;
+}
+
+export const REPORT_STATUSES = ['present', 'late', 'left_early', 'absent'] as const;
+export type ReportStatus = (typeof REPORT_STATUSES)[number];
+
+export interface ReportRow {
+  agency: string;
+  site: string;
+  name: string;
+  tier: string;
+  status: ReportStatus;
+  reason: string;
+  by_chair: boolean;
+  joined_ms: number | null;
+  until_ms: number | null;
+  present_s: number;
+  talk_s: number;
+  drops: number;
+}
+
+/** Who attended a meeting; those of one agency together. */
+export interface Report {
+  meeting: MeetingId;
+  title: string;
+  opened_by: string;
+  opened_ms: number;
+  closed_ms: number | null;
+  counts: Record<ReportStatus, number>;
+  rows: ReportRow[];
 }
 
 export const REHEARSAL_PROFILES = ['plenary', 'wall', 'storm', 'churn', 'lossy'] as const;
@@ -223,7 +300,31 @@ export interface Requests {
   /** What is absent stays as it is. */
   'view.banner': { fields: { meeting: MeetingId; view: number } & Partial<ViewText>; reply: Nothing };
   'seat.mute': { fields: { meeting: MeetingId; source: number; muted: boolean }; reply: Nothing };
-  'seat.mute_all': { fields: { meeting: MeetingId; except: number[] }; reply: Nothing };
+  'seat.mute_all': {
+    fields: { meeting: MeetingId; except: number[]; muted?: boolean };
+    reply: Nothing;
+  };
+  'meeting.floor': { fields: { meeting: MeetingId; source: number | null }; reply: Nothing };
+  'floor.next': { fields: { meeting: MeetingId }; reply: { source: number | null } };
+  'floor.limit': {
+    fields: { meeting: MeetingId; speaking_limit_s: number | null };
+    reply: Nothing;
+  };
+  /** Without `source`: the own hand. */
+  'hand.raise': { fields: { meeting: MeetingId; source?: number }; reply: { place: number } };
+  'hand.lower': { fields: { meeting: MeetingId; source?: number }; reply: Nothing };
+  'hand.move': { fields: { meeting: MeetingId; source: number; place: number }; reply: Nothing };
+  'roll.start': { fields: { meeting: MeetingId }; reply: Nothing };
+  'roll.call': {
+    fields: { meeting: MeetingId; source?: number };
+    reply: { source: number | null };
+  };
+  'roll.stop': { fields: { meeting: MeetingId }; reply: Nothing };
+  'roll.mark': {
+    fields: { meeting: MeetingId; source: number; mark: RollMarkName | null; reason?: string };
+    reply: Nothing;
+  };
+  'roll.answer': { fields: { meeting: MeetingId }; reply: Nothing };
   'seat.add': { fields: { meeting: MeetingId; sites: string[] }; reply: Nothing };
   'seat.remove': { fields: { meeting: MeetingId; source: number }; reply: Nothing };
   'seat.release': { fields: { meeting: MeetingId; source: number }; reply: Nothing };
@@ -251,6 +352,13 @@ export interface Requests {
   'stream.list': { fields: { meeting: MeetingId }; reply: { tokens: StreamToken[] } };
   'stream.revoke': { fields: { meeting: MeetingId; stream: number }; reply: Nothing };
   'stats.watch': { fields: { meeting: MeetingId | null }; reply: { seats: Stats[] } };
+  'note.send': {
+    fields: { meeting: MeetingId; text: string; to?: Audience };
+    reply: { note: number };
+  };
+  'note.list': { fields: { meeting: MeetingId }; reply: { notes: Note[] } };
+  'history.list': { fields: { query?: string; before?: MeetingId }; reply: { meetings: Past[] } };
+  'history.report': { fields: { meeting: MeetingId }; reply: { report: Report } };
   'rehearsal.get': { fields: Nothing; reply: { rehearsal: Rehearsal } };
   'rehearsal.start': {
     fields: { profile: RehearsalProfile; sites: number; seconds: number };
@@ -280,6 +388,9 @@ export interface Events {
   'media.resumed': { meeting: MeetingId; source: number; peer: Invite['peer']; muted: boolean };
   rehearsal: Rehearsal;
   stats: { meeting: MeetingId; seats: Stats[] };
+  note: { meeting: MeetingId; note: Note };
+  /** A note for the own seat. */
+  notice: { meeting: MeetingId; from: string; text: string };
 }
 export type EventName = keyof Events;
 
@@ -294,6 +405,17 @@ export const REQUEST_NAMES = Object.keys({
   'view.banner': 0,
   'seat.mute': 0,
   'seat.mute_all': 0,
+  'meeting.floor': 0,
+  'floor.next': 0,
+  'floor.limit': 0,
+  'hand.raise': 0,
+  'hand.lower': 0,
+  'hand.move': 0,
+  'roll.start': 0,
+  'roll.call': 0,
+  'roll.stop': 0,
+  'roll.mark': 0,
+  'roll.answer': 0,
   'seat.add': 0,
   'seat.remove': 0,
   'seat.release': 0,
@@ -311,6 +433,10 @@ export const REQUEST_NAMES = Object.keys({
   'stream.list': 0,
   'stream.revoke': 0,
   'stats.watch': 0,
+  'note.send': 0,
+  'note.list': 0,
+  'history.list': 0,
+  'history.report': 0,
   'rehearsal.get': 0,
   'rehearsal.start': 0,
   'rehearsal.stop': 0,
@@ -333,4 +459,6 @@ export const EVENT_NAMES = Object.keys({
   'media.resumed': 0,
   rehearsal: 0,
   stats: 0,
+  note: 0,
+  notice: 0,
 } satisfies Record<EventName, 0>);

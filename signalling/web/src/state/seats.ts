@@ -1,4 +1,4 @@
-import type { Seat, SeatState } from '../protocol';
+import type { Hand, Seat, SeatState } from '../protocol';
 
 const URGENCY: Record<SeatState, number> = {
   missing: 0,
@@ -36,4 +36,9 @@ export function joinedCount(seats: readonly Seat[]): { joined: number; total: nu
 
 export function isAbsent(seat: Seat): boolean {
   return seat.state === 'missing' || seat.state === 'lost';
+}
+
+/** Where each raised hand is in the queue: its source → 1, 2, … */
+export function queuePlaces(hands: readonly Hand[]): ReadonlyMap<number, number> {
+  return new Map(hands.map(({ source }, index) => [source, index + 1]));
 }

@@ -30,13 +30,15 @@ export function useAudienceText(): (audience: Audience) => string {
 }
 
 interface PickerProps {
+  label: string;
+  testId: string;
   meeting: Meeting;
   /** As of `audienceKey`. */
   value: string;
   onChange: (value: string) => void;
 }
 
-export function AudiencePicker({ meeting, value, onChange }: PickerProps) {
+export function AudiencePicker({ label, testId, meeting, value, onChange }: PickerProps) {
   const { t } = useTranslation();
   const textOf = useAudienceText();
   const { tiers, branches, sites } = audienceChoices(meeting, useSites());
@@ -56,11 +58,11 @@ export function AudiencePicker({ meeting, value, onChange }: PickerProps) {
   }
   return (
     <NativeSelect
-      label={t('views.audience')}
+      label={label}
       value={value}
       onChange={(event) => onChange(event.currentTarget.value)}
       data={data}
-      data-testid="view-audience"
+      data-testid={testId}
     />
   );
 }

@@ -12,7 +12,7 @@ import { MeetingHead } from './MeetingHead';
 import { OwnControls } from './OwnControls';
 import { PictureText } from './PictureText';
 import { Program } from './Program';
-import { SeatList } from './SeatList';
+import { Side } from './Side';
 import { Streams } from './Streams';
 import { Views } from './Views';
 
@@ -63,7 +63,7 @@ export function MeetingRoom({ meeting, user }: RoomProps) {
         </div>
         {mayLead && <PictureText meeting={meeting} />}
       </div>
-      <SeatList meeting={meeting} own={media.source} mayLead={mayLead} />
+      <Side meeting={meeting} own={media.source} mayLead={mayLead} />
     </main>
   );
 }

@@ -18,15 +18,19 @@ export function MuteAll({ meeting, own }: { meeting: Meeting; own: number }) {
 
   const open = (): void => {
     const speaking = live.voices().voices.map((voice) => voice.source);
-    const leading = [meeting.chair, meeting.spotlight, own];
+    const leading = [meeting.chair, meeting.floor, meeting.spotlight, own];
     const offered = meeting.seats.filter(({ source }) => [...leading, ...speaking].includes(source));
     setCandidates(offered);
     setExcept(offered.filter(({ source }) => leading.includes(source)).map((seat) => String(seat.source)));
     setOpen(true);
   };
 
-  const muteOne = (source: number, muted: boolean): Promise<boolean> =>
-    attempt(live.client.request('seat.mute', { meeting: meeting.id, source, muted }));
+  const lift = (): void => {
+    setOpen(false);
+    void attempt(
+      live.client.request('seat.mute_all', { meeting: meeting.id, except: [], muted: false }),
+    );
+  };
 
   const muteAll = async (): Promise<void> => {
     setOpen(false);
@@ -37,9 +41,10 @@ export function MuteAll({ meeting, own }: { meeting: Meeting; own: number }) {
     );
     if (done) {
       const undo = async (): Promise<void> => {
-        for (const { source } of heard) {
-          await muteOne(source, false);
-        }
+        const muted = meeting.seats.filter((seat) => seat.muted).map(({ source }) => source);
+        await attempt(
+          live.client.request('seat.mute_all', { meeting: meeting.id, except: muted, muted: false }),
+        );
       };
       notify({
         text: t('meeting.muteAllDone', { count: heard.length }),
@@ -76,6 +81,14 @@ export function MuteAll({ meeting, own }: { meeting: Meeting; own: number }) {
         <Button fullWidth color="red" onClick={() => void muteAll()} data-testid="mute-all-confirm">
           {t('meeting.muteAllSubmit')}
         </Button>
+        {meeting.muted_all && (
+          <>
+            <p className={classes.question}>{t('meeting.mutedAll')}</p>
+            <Button fullWidth variant="default" onClick={lift} data-testid="mute-all-lift">
+              {t('meeting.muteAllLift')}
+            </Button>
+          </>
+        )}
       </Popover.Dropdown>
     </Popover>
   );

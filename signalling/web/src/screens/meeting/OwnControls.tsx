@@ -9,6 +9,7 @@ import { useToasts } from '../../parts/Toaster';
 import type { Meeting } from '../../protocol';
 import { useLive } from '../../state/LiveContext';
 import classes from './Meeting.module.css';
+import { OwnHand } from './OwnHand';
 
 export interface OwnControlsProps {
   meeting: Meeting;
@@ -75,7 +76,7 @@ interface JoinedProps extends OwnControlsProps {
   onCamera: () => void;
 }
 
-function Joined({ session, media, selfView, onSelfView, microphone, onCamera }: JoinedProps) {
+function Joined({ meeting, session, media, selfView, onSelfView, microphone, onCamera }: JoinedProps) {
   const { t } = useTranslation();
   return (
     <>
@@ -99,6 +100,7 @@ function Joined({ session, media, selfView, onSelfView, microphone, onCamera }: 
       >
         {t(media.cameraOn ? 'meeting.cameraOff' : 'meeting.cameraOn')}
       </Button>
+      <OwnHand meeting={meeting} own={media.source} />
       <Button
         variant="default"
         leftSection={<Icon name="remove" />}

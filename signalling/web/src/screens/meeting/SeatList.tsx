@@ -8,7 +8,7 @@ import type { Meeting } from '../../protocol';
 import { useLive } from '../../state/LiveContext';
 import { matches } from '../../state/search';
 import { QualityContext, useQualityBoard, useSourcesByQuality } from '../../state/useQuality';
-import { isAbsent, isTroubled, worstFirst } from '../../state/seats';
+import { isAbsent, isTroubled, queuePlaces, worstFirst } from '../../state/seats';
 import { useStored } from '../../state/useStored';
 import { AddSites } from './AddSites';
 import { MuteAll } from './MuteAll';
@@ -54,6 +54,8 @@ function Seats({ meeting, own, mayLead }: SeatListProps) {
       ),
     [meeting.seats, query, places, onlyTroubled],
   );
+
+  const inQueue = useMemo(() => queuePlaces(meeting.hands), [meeting.hands]);
 
   return (
     <section className={classes.list} aria-labelledby="seats">
@@ -102,6 +104,8 @@ function Seats({ meeting, own, mayLead }: SeatListProps) {
             isOwn={own !== 0 && seat.source === own}
             isChair={seat.source === meeting.chair}
             isSpotlight={seat.source === meeting.spotlight}
+            hasFloor={seat.source === meeting.floor}
+            place={inQueue.get(seat.source) ?? 0}
             mayLead={mayLead}
             removalMs={removal.pending.get(seat.source) ?? null}
             onRemove={removal.ask}

@@ -1,10 +1,11 @@
-import { ActionIcon, Button } from '@mantine/core';
+import { ActionIcon, Button, Menu } from '@mantine/core';
 import { memo, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Icon, type IconName } from '../../parts/icons';
 import { StateMark, type Tone } from '../../parts/StateMark';
 import { useToasts } from '../../parts/Toaster';
-import type { MeetingId, Seat, SeatState, Trouble } from '../../protocol';
+import { formatDuration } from '../../i18n/format';
+import { ROLL_MARKS, type MeetingId, type RollMarkName, type Seat, type SeatState, type Trouble } from '../../protocol';
 import { useLive } from '../../state/LiveContext';
 import { isAbsent } from '../../state/seats';
 import { useLoudness } from '../../state/useVoices';
@@ -34,6 +35,9 @@ export interface SeatRowProps {
   isOwn: boolean;
   isChair: boolean;
   isSpotlight: boolean;
+  hasFloor: boolean;
+  /** Its place in the speaking queue; 0: its hand is down. */
+  place: number;
   mayLead: boolean;
   removalMs: number | null;
   onRemove: (source: number) => void;
@@ -55,6 +59,11 @@ export const SeatRow = memo(function SeatRow(props: SeatRowProps) {
         <p className={classes.name}>
           {isChair && <Tag icon="star" text={t('seat.chair')} />}
           {seat.name}
+          {props.place > 0 && (
+            <span className={classes.place} title={t('floor.place', { place: props.place })}>
+              <Icon name="hand" size={13} /> {props.place}
+            </span>
+          )}{' '}
           {isOwn && <span className={classes.you}> ({t('seat.you')})</span>}
         </p>
         <p className={classes.state}>
@@ -63,6 +72,12 @@ export const SeatRow = memo(function SeatRow(props: SeatRowProps) {
           {seat.cell && <Tag icon="meeting" text={t('seat.inPicture')} />}
           {seat.state === 'joined' && seat.video === 'none' && (
             <Tag icon="cameraOff" text={t('seat.noVideo')} />
+          )}
+          {seat.mark && <Tag icon="roll" text={t(`roll.${seat.mark.mark}`)} />}
+          {seat.talk_s > 0 && (
+            <span className={classes.talk} title={t('floor.talked')}>
+              {formatDuration(seat.talk_s * 1000)}
+            </span>
           )}
         </p>
       </div>
@@ -143,7 +158,52 @@ function Level({ meeting, source }: { meeting: MeetingId; source: number }) {
   );
 }
 
-function SeatTools({ meeting, seat, isSpotlight, onRemove }: SeatRowProps) {
+/** What is done to a seat less often: the floor, and what the roll says. */
+function SeatMenu({ meeting, seat, hasFloor }: Pick<SeatRowProps, 'meeting' | 'seat' | 'hasFloor'>) {
+  const { t } = useTranslation();
+  const live = useLive();
+  const { attempt } = useToasts();
+  const { source, name } = seat;
+  const give = (): void =>
+    void attempt(
+      live.client.request('meeting.floor', { meeting, source: hasFloor ? null : source }),
+    );
+  const mark = (as: RollMarkName | null): void =>
+    void attempt(live.client.request('roll.mark', { meeting, source, mark: as }));
+  return (
+    <Menu position="bottom-end">
+      <Menu.Target>
+        <ActionIcon
+          variant="subtle"
+          size="lg"
+          aria-label={t('seat.more', { name })}
+          title={t('seat.more', { name })}
+          data-testid={`more-${source}`}
+        >
+          <Icon name="more" />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Item leftSection={<Icon name="hand" />} onClick={give} data-testid={`floor-${source}`}>
+          {t(hasFloor ? 'floor.take' : 'floor.give')}
+        </Menu.Item>
+        {seat.site !== null && (
+          <>
+            <Menu.Label>{t('roll.title')}</Menu.Label>
+            {ROLL_MARKS.map((as) => (
+              <Menu.Item key={as} onClick={() => mark(as)} data-testid={`mark-${as}-${source}`}>
+                {t(`roll.${as}`)}
+              </Menu.Item>
+            ))}
+            {seat.mark && <Menu.Item onClick={() => mark(null)}>{t('roll.none')}</Menu.Item>}
+          </>
+        )}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+function SeatTools({ meeting, seat, isSpotlight, hasFloor, onRemove }: SeatRowProps) {
   const { t } = useTranslation();
   const live = useLive();
   const { attempt } = useToasts();
@@ -193,6 +253,7 @@ function SeatTools({ meeting, seat, isSpotlight, onRemove }: SeatRowProps) {
       >
         <Icon name="enlarge" />
       </ActionIcon>
+      <SeatMenu meeting={meeting} seat={seat} hasFloor={hasFloor} />
       <ActionIcon
         variant="subtle"
         size="lg"

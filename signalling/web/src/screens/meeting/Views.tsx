@@ -250,7 +250,15 @@ function ViewForm({ meeting, view, onDone }: { meeting: Meeting; view: View | nu
         data={layouts.map((each: Layout) => ({ value: each.name, label: `${each.name}: ${each.title[language()]}` }))}
         data-testid="view-layout"
       />
-      {view?.id !== 0 && <AudiencePicker meeting={meeting} value={audience} onChange={setAudience} />}
+      {view?.id !== 0 && (
+        <AudiencePicker
+          label={t('views.audience')}
+          testId="view-audience"
+          meeting={meeting}
+          value={audience}
+          onChange={setAudience}
+        />
+      )}
       <div className={classes.answers}>
         <Button variant="default" onClick={onDone}>
           {t('app.cancel')}
