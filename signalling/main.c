@@ -21,10 +21,12 @@
 #include "signalling/directory.h"
 #include "signalling/meetings.h"
 #include "signalling/rehearsal.h"
+#include "signalling/schedule.h"
 #include "signalling/server.h"
 #include "signalling/setup_link.h"
 #include "signalling/store.h"
 #include "signalling/supervisor.h"
+#include "signalling/templates.h"
 #include "signalling/users.h"
 #include "signalling/web_server.h"
 
@@ -136,7 +138,9 @@ static bool open_nouns(Server *server, GError **error)
            (server->users = users_new(server, error)) != NULL &&
            (server->supervisor = supervisor_new(server, error)) != NULL &&
            (server->meetings = meetings_new(server, error)) != NULL &&
-           (server->rehearsal = rehearsal_new(server)) != NULL;
+           (server->rehearsal = rehearsal_new(server)) != NULL &&
+           (server->templates = templates_new(server, error)) != NULL &&
+           (server->schedule = schedule_new(server, error)) != NULL;
 }
 
 static bool open_process(Process *process, GError **error)
@@ -157,6 +161,8 @@ static void close_process(Process *process)
     if (server->store != NULL) {
         store_finish(server->store);
     }
+    schedule_free(g_steal_pointer(&server->schedule));
+    templates_free(g_steal_pointer(&server->templates));
     rehearsal_free(g_steal_pointer(&server->rehearsal));
     meetings_free(g_steal_pointer(&server->meetings));
     supervisor_free(g_steal_pointer(&server->supervisor));

@@ -12,6 +12,8 @@ typedef struct Clients Clients;
 typedef struct Supervisor Supervisor;
 typedef struct Meetings Meetings;
 typedef struct Rehearsal Rehearsal;
+typedef struct Templates Templates;
+typedef struct Schedule Schedule;
 
 typedef struct Server {
     Config *config;         /* what the configuration file says; never changes */
@@ -23,5 +25,7 @@ typedef struct Server {
     Supervisor *supervisor; /* the relay and the mixers */
     Meetings *meetings;
     Rehearsal *rehearsal;
+    Templates *templates;    /* plans by name */
+    Schedule *schedule;      /* plans by time */
     const char *fingerprint; /* of the TLS certificate, SHA-256; borrowed from main */
 } Server;

@@ -6,10 +6,12 @@ import { ShortcutProvider } from './parts/shortcuts';
 import { Toaster } from './parts/Toaster';
 import { ProtocolClient, type User } from './protocol';
 import { logout } from './protocol/rest';
+import { Calendar } from './screens/calendar/Calendar';
 import { Home } from './screens/home/Home';
 import { Login } from './screens/login/Login';
 import { Meeting } from './screens/meeting/Meeting';
 import { Notice } from './screens/Notice';
+import { PlanScreen } from './screens/plan/PlanScreen';
 import { Rehearsal } from './screens/rehearsal/Rehearsal';
 import { Setup } from './screens/setup/Setup';
 import { Live } from './state/live';
@@ -84,6 +86,10 @@ function Inside({ user, route, refresh }: InsideProps) {
               <Meeting key={meeting} id={meeting} user={user} />
             ) : route.path === '/' || isEntry ? (
               <Home user={user} />
+            ) : route.path === '/calendar' ? (
+              <Calendar user={user} />
+            ) : route.path === '/plan' ? (
+              <PlanScreen key={route.query.toString()} query={route.query} user={user} />
             ) : route.path === '/rehearsal' ? (
               <Rehearsal user={user} />
             ) : (

@@ -22,7 +22,10 @@ export function Header({ user, onLogout }: HeaderProps) {
         <span className={classes.tagline}>{t('app.tagline')}</span>
       </a>
       <span className={classes.space} />
-      {user && user.role !== 'host' && <RehearsalLink />}
+      {user && <PlaceLink href="#/calendar" icon="calendar" label="calendar.title" testId="to-calendar" />}
+      {user && user.role !== 'host' && (
+        <PlaceLink href="#/rehearsal" icon="gauge" label="rehearsal.title" testId="to-rehearsal" />
+      )}
       {user && (
         <ActionIcon variant="subtle" size="lg" aria-label={t('app.keys')} onClick={showKeys} className={classes.wide}>
           <Icon name="keyboard" />
@@ -35,21 +38,28 @@ export function Header({ user, onLogout }: HeaderProps) {
   );
 }
 
-function RehearsalLink() {
+interface PlaceLinkProps {
+  href: string;
+  icon: IconName;
+  label: 'calendar.title' | 'rehearsal.title';
+  testId: string;
+}
+
+function PlaceLink({ href, icon, label, testId }: PlaceLinkProps) {
   const { t } = useTranslation();
   return (
     <Button
       component="a"
-      href="#/rehearsal"
+      href={href}
       variant="subtle"
       size="compact-md"
-      leftSection={<Icon name="gauge" />}
-      aria-label={t('rehearsal.title')}
-      title={t('rehearsal.title')}
+      leftSection={<Icon name={icon} />}
+      aria-label={t(label)}
+      title={t(label)}
       className={classes.place}
-      data-testid="to-rehearsal"
+      data-testid={testId}
     >
-      <span className={classes.wide}>{t('rehearsal.title')}</span>
+      <span className={classes.wide}>{t(label)}</span>
     </Button>
   );
 }

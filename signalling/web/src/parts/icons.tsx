@@ -87,6 +87,13 @@ const SHAPES = {
   plus: <path d="M12 5v14M5 12h14" />,
   star: <path d="M12 3.500l2.6 5.4 5.9.8-4.3 4.1 1 5.900L12 16.900l-5.2 2.8 1-5.900L3.5 9.700l5.9-.800z" />,
   gauge: <path d="M4 18a9 9 0 1 1 16 0M12 14l4-4.500M12 14v.1" />,
+  calendar: (
+    <>
+      <rect x="3.5" y="5" width="17" height="15.5" rx="2" />
+      <path d="M3.5 10h17M8 2.500v4M16 2.500v4" />
+    </>
+  ),
+  edit: <path d="M4 20l1-4.500L16.500 4l3.500 3.500L8.500 19zM14 6.500l3.500 3.500" />,
   back: <path d="M11 5.500L4.5 12l6.5 6.500M5 12h15" />,
   end: <path d="M3 13.500c5-5 13-5 18 0l-2 3-4-1.500v-2.500a9 9 0 0 0-6 0V15l-4 1.500z" />,
 } satisfies Record<string, ReactNode>;

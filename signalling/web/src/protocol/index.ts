@@ -1,3 +1,4 @@
 export * from './client';
 export * from './error';
 export * from './types';
+export * from './plans';

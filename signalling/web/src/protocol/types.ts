@@ -1,5 +1,7 @@
 /** The vocabulary of signalling/PROTOCOL.md, in its order. Field names are those of the wire. */
 
+import { PLAN_REQUEST_NAMES, type Plan, type PlanRequests } from './plans';
+
 /** The number of a meeting, as the server gives it. */
 export type MeetingId = number;
 
@@ -40,6 +42,13 @@ export interface Layout {
   name: string;
   title: { vi: string; en: string };
   cells: LayoutCell[];
+}
+
+/** A set of views that the server offers by name. */
+export interface Preset {
+  name: string;
+  title: { vi: string; en: string };
+  views: number;
 }
 
 export type SeatState = 'calling' | 'connecting' | 'joined' | 'lost' | 'missing';
@@ -192,14 +201,14 @@ export type ErrorCode = (typeof ERROR_CODES)[number];
 type Nothing = Record<never, never>;
 
 /** Every request this page sends: its fields and the fields of its `ok`. */
-export interface Requests {
+export interface Requests extends PlanRequests {
   ping: { fields: Nothing; reply: { time_ms: number } };
   'page.watch': {
     fields: Nothing;
-    reply: { user: User; sites: Site[]; meetings: Meeting[]; layouts: Layout[] };
+    reply: { user: User; sites: Site[]; meetings: Meeting[]; layouts: Layout[]; presets: Preset[] };
   };
   'meeting.open': {
-    fields: { title: string; sites: string[]; layout?: string };
+    fields: Pick<Plan, 'title' | 'sites'> & Partial<Plan>;
     reply: { meeting: MeetingId };
   };
   'meeting.close': { fields: { meeting: MeetingId }; reply: Nothing };
@@ -261,6 +270,7 @@ export interface Events {
   leave: { meeting: MeetingId; reason: 'closed' | 'removed' | 'replaced' };
   'media.resumed': { meeting: MeetingId; source: number; peer: Invite['peer']; muted: boolean };
   rehearsal: Rehearsal;
+  schedule: Nothing;
   stats: { meeting: MeetingId; seats: Stats[] };
 }
 export type EventName = keyof Events;
@@ -294,6 +304,7 @@ export const REQUEST_NAMES = Object.keys({
   'rehearsal.get': 0,
   'rehearsal.start': 0,
   'rehearsal.stop': 0,
+  ...PLAN_REQUEST_NAMES,
 } satisfies Record<RequestName, 0>);
 
 export const EVENT_NAMES = Object.keys({
@@ -312,5 +323,6 @@ export const EVENT_NAMES = Object.keys({
   leave: 0,
   'media.resumed': 0,
   rehearsal: 0,
+  schedule: 0,
   stats: 0,
 } satisfies Record<EventName, 0>);

@@ -10,6 +10,7 @@ import { useLive } from '../../state/LiveContext';
 import { joinedCount } from '../../state/seats';
 import { go } from '../../state/useRoute';
 import classes from './Meeting.module.css';
+import { SaveTemplate } from './SaveTemplate';
 
 /** Title, how many are in, how long, and the button that ends it all. */
 export function MeetingHead({ meeting, mayLead }: { meeting: Meeting; mayLead: boolean }) {
@@ -47,6 +48,7 @@ export function MeetingHead({ meeting, mayLead }: { meeting: Meeting; mayLead: b
       )}
       <span className={classes.space} />
       <Elapsed sinceMs={meeting.opened_ms} />
+      {mayLead && <SaveTemplate meeting={meeting} />}
       {mayLead && <CloseMeeting meeting={meeting} />}
     </div>
   );
