@@ -55,6 +55,8 @@ Test(booking, a_weekly_one_meets_what_comes_in_a_later_week)
     cr_assert_eq(at, later.start_ms);
     cr_assert_not(booking_overlaps(&weekly, &before, &at), "it began after that");
     cr_assert_not(booking_overlaps(&weekly, &beside, &at));
+    Booking ahead = make(MONDAY + 7 * WEEK - 10 * MINUTE, 10, false);
+    cr_assert_not(booking_overlaps(&weekly, &ahead, &at));
 }
 
 Test(booking, two_weekly_ones_meet_across_weeks)
