@@ -39,6 +39,7 @@ extern const MessageRow stream_rows[];    /* stream_messages.c */
 extern const MessageRow stats_rows[];     /* meeting_stats.c */
 extern const MessageRow template_rows[];  /* template_messages.c */
 extern const MessageRow schedule_rows[];  /* schedule_messages.c */
+extern const MessageRow readiness_rows[]; /* readiness_messages.c */
 
 /* NULL when there is no such message. */
 const MessageRow *dispatch_find(const char *type);

@@ -20,6 +20,7 @@
 #include "signalling/devices.h"
 #include "signalling/directory.h"
 #include "signalling/meetings.h"
+#include "signalling/readiness.h"
 #include "signalling/rehearsal.h"
 #include "signalling/schedule.h"
 #include "signalling/server.h"
@@ -140,7 +141,8 @@ static bool open_nouns(Server *server, GError **error)
            (server->meetings = meetings_new(server, error)) != NULL &&
            (server->rehearsal = rehearsal_new(server)) != NULL &&
            (server->templates = templates_new(server, error)) != NULL &&
-           (server->schedule = schedule_new(server, error)) != NULL;
+           (server->schedule = schedule_new(server, error)) != NULL &&
+           (server->readiness = readiness_new(server)) != NULL;
 }
 
 static bool open_process(Process *process, GError **error)
@@ -161,6 +163,7 @@ static void close_process(Process *process)
     if (server->store != NULL) {
         store_finish(server->store);
     }
+    readiness_free(g_steal_pointer(&server->readiness));
     schedule_free(g_steal_pointer(&server->schedule));
     templates_free(g_steal_pointer(&server->templates));
     rehearsal_free(g_steal_pointer(&server->rehearsal));

@@ -1,4 +1,4 @@
-/* The REST calls about templates and the calendar: they run through dispatch. */
+/* The REST calls about what comes before a meeting: they run through dispatch. */
 #include <jansson.h>
 
 #include "signalling/rest_internal.h"
@@ -92,6 +92,16 @@ static void on_booking_open(const RestCall *call)
     ask(call, "schedule.open", only(call, "schedule"), rest_answer_fields);
 }
 
+static void on_readiness(const RestCall *call)
+{
+    ask(call, "readiness.get", json_object(), rest_answer_fields);
+}
+
+static void on_readiness_run(const RestCall *call)
+{
+    ask(call, "readiness.run", json_copy(call->body), rest_answer_nothing);
+}
+
 const RestRow rest_plan_rows[] = {
     {HTTP_GET, "/api/v1/templates", ROLES_PAGE, on_templates},
     {HTTP_POST, "/api/v1/templates", ROLES_HOSTING, on_template_new},
@@ -105,5 +115,7 @@ const RestRow rest_plan_rows[] = {
     {HTTP_PUT, "/api/v1/schedule/ID", ROLES_HOSTING, on_booking_put},
     {HTTP_DELETE, "/api/v1/schedule/ID", ROLES_HOSTING, on_booking_remove},
     {HTTP_POST, "/api/v1/schedule/ID/open", ROLES_HOSTING, on_booking_open},
+    {HTTP_GET, "/api/v1/readiness", ROLES_PAGE, on_readiness},
+    {HTTP_POST, "/api/v1/readiness", ROLES_PAGE, on_readiness_run},
     {HTTP_OTHER, NULL, 0, NULL},
 };

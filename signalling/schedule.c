@@ -129,6 +129,38 @@ json_t *schedule_conflicts(const Schedule *schedule, const Booking *wanted)
     return list;
 }
 
+static void add_sites(json_t *list, GHashTable *seen, json_t *sites)
+{
+    size_t index;
+    json_t *site;
+    json_array_foreach(sites, index, site)
+    {
+        if (g_hash_table_add(seen, (gpointer)json_string_value(site))) {
+            json_array_append(list, site);
+        }
+    }
+}
+
+json_t *schedule_starting(const Schedule *schedule, int64_t from_ms, int64_t to_ms)
+{
+    g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
+    json_t *list = json_array();
+    for (guint i = 0; i < schedule->bookings->len; i++) {
+        const Booking *booking = g_ptr_array_index(schedule->bookings, i);
+        /* The latest time that starts no later than `to_ms`, if it has not ended then. */
+        int64_t start_ms = booking_next(booking, to_ms);
+        if (start_ms > from_ms && start_ms <= to_ms) {
+            add_sites(list, seen, plan_sites(booking->plan));
+        }
+    }
+    return list;
+}
+
+int64_t schedule_now_ms(const Schedule *schedule)
+{
+    return schedule->now_ms();
+}
+
 /* ---- the store ---- */
 
 static Booking *booking_from_row(json_t *row)

@@ -25,6 +25,12 @@ json_t *schedule_to_json(Schedule *schedule, int64_t from_ms, int64_t to_ms);
  * most LIMIT_SEATS. The caller owns it. */
 json_t *schedule_conflicts(const Schedule *schedule, const Booking *wanted);
 
+/* The codes of the sites of all times that start after `from_ms` and not after `to_ms`, each once;
+ * the caller owns it. */
+json_t *schedule_starting(const Schedule *schedule, int64_t from_ms, int64_t to_ms);
+/* Its wall clock. */
+int64_t schedule_now_ms(const Schedule *schedule);
+
 /* Makes one (id 0) or replaces that of its id; takes over `wanted`. Answers the request with
  * `schedule` once it is on disk; "conflict" names the site and the other meeting. */
 void schedule_set(Schedule *schedule, Booking *wanted, Request request);

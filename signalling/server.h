@@ -14,6 +14,7 @@ typedef struct Meetings Meetings;
 typedef struct Rehearsal Rehearsal;
 typedef struct Templates Templates;
 typedef struct Schedule Schedule;
+typedef struct Readiness Readiness;
 
 typedef struct Server {
     Config *config;         /* what the configuration file says; never changes */
@@ -27,5 +28,6 @@ typedef struct Server {
     Rehearsal *rehearsal;
     Templates *templates;    /* plans by name */
     Schedule *schedule;      /* plans by time */
+    Readiness *readiness;    /* which sites are fit for a meeting */
     const char *fingerprint; /* of the TLS certificate, SHA-256; borrowed from main */
 } Server;

@@ -12,6 +12,7 @@ import { Login } from './screens/login/Login';
 import { Meeting } from './screens/meeting/Meeting';
 import { Notice } from './screens/Notice';
 import { PlanScreen } from './screens/plan/PlanScreen';
+import { Readiness } from './screens/readiness/Readiness';
 import { Rehearsal } from './screens/rehearsal/Rehearsal';
 import { Setup } from './screens/setup/Setup';
 import { Live } from './state/live';
@@ -90,6 +91,8 @@ function Inside({ user, route, refresh }: InsideProps) {
               <Calendar user={user} />
             ) : route.path === '/plan' ? (
               <PlanScreen key={route.query.toString()} query={route.query} user={user} />
+            ) : route.path === '/readiness' ? (
+              <Readiness query={route.query} />
             ) : route.path === '/rehearsal' ? (
               <Rehearsal user={user} />
             ) : (

@@ -9,6 +9,7 @@
 
 #include "bridge/base/clock.h"
 #include "signalling/meetings.h"
+#include "signalling/readiness.h"
 #include "signalling/rehearsal.h"
 #include "signalling/schedule.h"
 #include "signalling/store.h"
@@ -92,6 +93,7 @@ static void open_meetings(Stage *stage)
     cr_assert_not_null(server->meetings, "%s", error != NULL ? error->message : "");
     server->templates = templates_new(server, &error);
     server->schedule = schedule_new(server, &error);
+    server->readiness = readiness_new(server);
     cr_assert_null(error);
     run_until(is_relay_claimed, stage);
     stage_settle(stage);
@@ -101,6 +103,7 @@ static void close_meetings(Stage *stage)
 {
     Server *server = &stage->house->server;
     store_finish(server->store);
+    readiness_free(g_steal_pointer(&server->readiness));
     schedule_free(g_steal_pointer(&server->schedule));
     templates_free(g_steal_pointer(&server->templates));
     meetings_free(g_steal_pointer(&server->meetings));

@@ -23,6 +23,7 @@ export function Header({ user, onLogout }: HeaderProps) {
       </a>
       <span className={classes.space} />
       {user && <PlaceLink href="#/calendar" icon="calendar" label="calendar.title" testId="to-calendar" />}
+      {user && <PlaceLink href="#/readiness" icon="check" label="readiness.title" testId="to-readiness" />}
       {user && user.role !== 'host' && (
         <PlaceLink href="#/rehearsal" icon="gauge" label="rehearsal.title" testId="to-rehearsal" />
       )}
@@ -41,7 +42,7 @@ export function Header({ user, onLogout }: HeaderProps) {
 interface PlaceLinkProps {
   href: string;
   icon: IconName;
-  label: 'calendar.title' | 'rehearsal.title';
+  label: 'calendar.title' | 'readiness.title' | 'rehearsal.title';
   testId: string;
 }
 

@@ -84,6 +84,13 @@ const SHAPES = {
   sound: <path d="M4 9.500v5h3.500L12 18.500v-13L7.5 9.500zM15.5 9a4.2 4.2 0 0 1 0 6M18 6.500a8 8 0 0 1 0 11" />,
   soundOff: <path d="M4 9.500v5h3.500L12 18.500v-13L7.5 9.500zM16 9.500l5 5M21 9.500l-5 5" />,
   fullscreen: <path d="M4 9V4h5M20 9V4h-5M4 15v5h5M20 15v5h-5" />,
+  minus: <path d="M6 12h12" />,
+  check: (
+    <>
+      <rect x="5" y="4" width="14" height="17" rx="2" />
+      <path d="M9 4V2.500h6V4M8.500 12.500l2.500 2.500 4.500-5" />
+    </>
+  ),
   plus: <path d="M12 5v14M5 12h14" />,
   star: <path d="M12 3.500l2.6 5.4 5.9.8-4.3 4.1 1 5.900L12 16.900l-5.2 2.8 1-5.900L3.5 9.700l5.9-.800z" />,
   gauge: <path d="M4 18a9 9 0 1 1 16 0M12 14l4-4.500M12 14v.1" />,

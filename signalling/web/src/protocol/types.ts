@@ -1,6 +1,7 @@
 /** The vocabulary of signalling/PROTOCOL.md, in its order. Field names are those of the wire. */
 
 import { PLAN_REQUEST_NAMES, type Plan, type PlanRequests } from './plans';
+import { READINESS_REQUEST_NAMES, type Readiness, type ReadinessRequests } from './readiness';
 
 /** The number of a meeting, as the server gives it. */
 export type MeetingId = number;
@@ -201,7 +202,7 @@ export type ErrorCode = (typeof ERROR_CODES)[number];
 type Nothing = Record<never, never>;
 
 /** Every request this page sends: its fields and the fields of its `ok`. */
-export interface Requests extends PlanRequests {
+export interface Requests extends PlanRequests, ReadinessRequests {
   ping: { fields: Nothing; reply: { time_ms: number } };
   'page.watch': {
     fields: Nothing;
@@ -271,6 +272,7 @@ export interface Events {
   'media.resumed': { meeting: MeetingId; source: number; peer: Invite['peer']; muted: boolean };
   rehearsal: Rehearsal;
   schedule: Nothing;
+  readiness: Readiness;
   stats: { meeting: MeetingId; seats: Stats[] };
 }
 export type EventName = keyof Events;
@@ -305,6 +307,7 @@ export const REQUEST_NAMES = Object.keys({
   'rehearsal.start': 0,
   'rehearsal.stop': 0,
   ...PLAN_REQUEST_NAMES,
+  ...READINESS_REQUEST_NAMES,
 } satisfies Record<RequestName, 0>);
 
 export const EVENT_NAMES = Object.keys({
@@ -324,5 +327,6 @@ export const EVENT_NAMES = Object.keys({
   'media.resumed': 0,
   rehearsal: 0,
   schedule: 0,
+  readiness: 0,
   stats: 0,
 } satisfies Record<EventName, 0>);

@@ -60,6 +60,17 @@ function Row({ occasion, mayPlan }: { occasion: Occasion; mayPlan: boolean }) {
         <span className={classes.more}>{more.join(', ')}</span>
       </span>
       <OpenOccasion occasion={occasion} mayOpen={mayPlan} />
+      <ActionIcon
+        component="a"
+        href={`#/readiness?schedule=${schedule}`}
+        variant="subtle"
+        size="lg"
+        aria-label={t('readiness.ofMeeting', { title })}
+        title={t('readiness.ofMeeting', { title })}
+        data-testid={`occasion-check-${schedule}`}
+      >
+        <Icon name="check" />
+      </ActionIcon>
       {mayPlan && (
         <ActionIcon
           component="a"
