@@ -10,8 +10,8 @@
 #define ID_MAX (INT64_C(1) << 53)
 
 static const MessageRow *const tables[] = {
-    device_rows, page_rows,  technical_rows, meeting_rows,  media_rows,    view_rows,
-    stream_rows, stats_rows, template_rows,  schedule_rows, readiness_rows};
+    device_rows, page_rows,  technical_rows, meeting_rows,  media_rows,     view_rows,
+    stream_rows, stats_rows, template_rows,  schedule_rows, readiness_rows, invitation_rows};
 
 const MessageRow *dispatch_find(const char *type)
 {

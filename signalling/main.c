@@ -19,6 +19,7 @@
 #include "signalling/config.h"
 #include "signalling/devices.h"
 #include "signalling/directory.h"
+#include "signalling/invitations.h"
 #include "signalling/meetings.h"
 #include "signalling/readiness.h"
 #include "signalling/rehearsal.h"
@@ -142,7 +143,8 @@ static bool open_nouns(Server *server, GError **error)
            (server->rehearsal = rehearsal_new(server)) != NULL &&
            (server->templates = templates_new(server, error)) != NULL &&
            (server->schedule = schedule_new(server, error)) != NULL &&
-           (server->readiness = readiness_new(server)) != NULL;
+           (server->readiness = readiness_new(server)) != NULL &&
+           (server->invitations = invitations_new(server, error)) != NULL;
 }
 
 static bool open_process(Process *process, GError **error)
@@ -163,6 +165,7 @@ static void close_process(Process *process)
     if (server->store != NULL) {
         store_finish(server->store);
     }
+    invitations_free(g_steal_pointer(&server->invitations));
     readiness_free(g_steal_pointer(&server->readiness));
     schedule_free(g_steal_pointer(&server->schedule));
     templates_free(g_steal_pointer(&server->templates));

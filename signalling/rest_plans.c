@@ -102,6 +102,26 @@ static void on_readiness_run(const RestCall *call)
     ask(call, "readiness.run", json_copy(call->body), rest_answer_nothing);
 }
 
+static void on_invitations(const RestCall *call)
+{
+    ask(call, "invitation.list", only(call, "schedule"), rest_answer_fields);
+}
+
+static void on_invitations_send(const RestCall *call)
+{
+    ask(call, "invitation.send", only(call, "schedule"), rest_answer_fields);
+}
+
+static void on_contacts(const RestCall *call)
+{
+    ask(call, "contact.list", json_object(), rest_answer_fields);
+}
+
+static void on_contacts_put(const RestCall *call)
+{
+    ask(call, "contact.set", json_copy(call->body), rest_answer_nothing);
+}
+
 const RestRow rest_plan_rows[] = {
     {HTTP_GET, "/api/v1/templates", ROLES_PAGE, on_templates},
     {HTTP_POST, "/api/v1/templates", ROLES_HOSTING, on_template_new},
@@ -117,5 +137,9 @@ const RestRow rest_plan_rows[] = {
     {HTTP_POST, "/api/v1/schedule/ID/open", ROLES_HOSTING, on_booking_open},
     {HTTP_GET, "/api/v1/readiness", ROLES_PAGE, on_readiness},
     {HTTP_POST, "/api/v1/readiness", ROLES_PAGE, on_readiness_run},
+    {HTTP_GET, "/api/v1/schedule/ID/invitations", ROLES_PAGE, on_invitations},
+    {HTTP_POST, "/api/v1/schedule/ID/invitations", ROLES_HOSTING, on_invitations_send},
+    {HTTP_GET, "/api/v1/contacts", ROLES_PAGE, on_contacts},
+    {HTTP_PUT, "/api/v1/contacts", ROLES_PAGE, on_contacts_put},
     {HTTP_OTHER, NULL, 0, NULL},
 };

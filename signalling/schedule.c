@@ -7,6 +7,7 @@
 #include "bridge/base/limits.h"
 #include "bridge/base/log.h"
 #include "bridge/base/loop.h"
+#include "signalling/invitations.h"
 #include "signalling/meetings.h"
 #include "signalling/plan.h"
 #include "signalling/store.h"
@@ -44,6 +45,17 @@ static Booking *find(const Schedule *schedule, int64_t id)
 const Booking *schedule_find(const Schedule *schedule, int64_t id)
 {
     return find(schedule, id);
+}
+
+const Booking *schedule_find_meeting(const Schedule *schedule, int64_t meeting)
+{
+    for (guint i = 0; i < schedule->bookings->len; i++) {
+        const Booking *booking = g_ptr_array_index(schedule->bookings, i);
+        if (booking->meeting == meeting) {
+            return booking;
+        }
+    }
+    return NULL;
 }
 
 static void announce(Schedule *schedule)
@@ -261,6 +273,9 @@ static void on_saved(json_t *rows, const Problem *problem, void *data)
     } else {
         request_ok(schedule->server, change->request,
                    json_pack("{s:I}", "schedule", (json_int_t)change->id));
+        if (change->old != NULL) {
+            invitations_on_changed(schedule->server->invitations, find(schedule, change->id));
+        }
     }
     announce(schedule);
     booking_free(change->old);
@@ -322,10 +337,13 @@ static void on_removed(json_t *rows, const Problem *problem, void *data)
     Booking *booking = find(schedule, change->id);
     if (problem != NULL) {
         request_fail(schedule->server, change->request, problem);
-    } else {
+    } else if (booking != NULL) {
+        invitations_on_removed(schedule->server->invitations, booking);
         g_ptr_array_remove(schedule->bookings, booking);
         request_ok(schedule->server, change->request, NULL);
         announce(schedule);
+    } else { /* it was removed twice */
+        request_ok(schedule->server, change->request, NULL);
     }
     g_free(change);
 }

@@ -18,6 +18,8 @@ void schedule_set_clock(Schedule *schedule, int64_t (*now_ms)(void));
 
 /* NULL when there is none. */
 const Booking *schedule_find(const Schedule *schedule, int64_t id);
+/* The booking this meeting was opened of. */
+const Booking *schedule_find_meeting(const Schedule *schedule, int64_t meeting);
 /* [Occasion] of PROTOCOL.md that touch the time between, in the order of their starts, at most
  * LIMIT_OCCASIONS; the caller owns it. */
 json_t *schedule_to_json(Schedule *schedule, int64_t from_ms, int64_t to_ms);

@@ -15,6 +15,7 @@ typedef struct Rehearsal Rehearsal;
 typedef struct Templates Templates;
 typedef struct Schedule Schedule;
 typedef struct Readiness Readiness;
+typedef struct Invitations Invitations;
 
 typedef struct Server {
     Config *config;         /* what the configuration file says; never changes */
@@ -26,8 +27,9 @@ typedef struct Server {
     Supervisor *supervisor; /* the relay and the mixers */
     Meetings *meetings;
     Rehearsal *rehearsal;
-    Templates *templates;    /* plans by name */
-    Schedule *schedule;      /* plans by time */
-    Readiness *readiness;    /* which sites are fit for a meeting */
-    const char *fingerprint; /* of the TLS certificate, SHA-256; borrowed from main */
+    Templates *templates;     /* plans by name */
+    Schedule *schedule;       /* plans by time */
+    Readiness *readiness;     /* which sites are fit for a meeting */
+    Invitations *invitations; /* letters to the sites of bookings, and their answers */
+    const char *fingerprint;  /* of the TLS certificate, SHA-256; borrowed from main */
 } Server;

@@ -8,6 +8,7 @@ import { ProtocolClient, type User } from './protocol';
 import { logout } from './protocol/rest';
 import { Calendar } from './screens/calendar/Calendar';
 import { Home } from './screens/home/Home';
+import { Invitations } from './screens/invitations/Invitations';
 import { Login } from './screens/login/Login';
 import { Meeting } from './screens/meeting/Meeting';
 import { Notice } from './screens/Notice';
@@ -91,6 +92,8 @@ function Inside({ user, route, refresh }: InsideProps) {
               <Calendar user={user} />
             ) : route.path === '/plan' ? (
               <PlanScreen key={route.query.toString()} query={route.query} user={user} />
+            ) : route.path === '/invitations' ? (
+              <Invitations key={route.query.toString()} query={route.query} user={user} />
             ) : route.path === '/readiness' ? (
               <Readiness query={route.query} />
             ) : route.path === '/rehearsal' ? (

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "bridge/base/clock.h"
+#include "signalling/invitations.h"
 #include "signalling/meetings.h"
 #include "signalling/readiness.h"
 #include "signalling/rehearsal.h"
@@ -94,6 +95,7 @@ static void open_meetings(Stage *stage)
     server->templates = templates_new(server, &error);
     server->schedule = schedule_new(server, &error);
     server->readiness = readiness_new(server);
+    server->invitations = invitations_new(server, &error);
     cr_assert_null(error);
     run_until(is_relay_claimed, stage);
     stage_settle(stage);
@@ -103,6 +105,7 @@ static void close_meetings(Stage *stage)
 {
     Server *server = &stage->house->server;
     store_finish(server->store);
+    invitations_free(g_steal_pointer(&server->invitations));
     readiness_free(g_steal_pointer(&server->readiness));
     schedule_free(g_steal_pointer(&server->schedule));
     templates_free(g_steal_pointer(&server->templates));

@@ -1,5 +1,6 @@
 /** The vocabulary of signalling/PROTOCOL.md, in its order. Field names are those of the wire. */
 
+import { INVITATION_REQUEST_NAMES, type InvitationRequests } from './invitations';
 import { PLAN_REQUEST_NAMES, type Plan, type PlanRequests } from './plans';
 import { READINESS_REQUEST_NAMES, type Readiness, type ReadinessRequests } from './readiness';
 
@@ -202,7 +203,7 @@ export type ErrorCode = (typeof ERROR_CODES)[number];
 type Nothing = Record<never, never>;
 
 /** Every request this page sends: its fields and the fields of its `ok`. */
-export interface Requests extends PlanRequests, ReadinessRequests {
+export interface Requests extends PlanRequests, ReadinessRequests, InvitationRequests {
   ping: { fields: Nothing; reply: { time_ms: number } };
   'page.watch': {
     fields: Nothing;
@@ -273,6 +274,7 @@ export interface Events {
   rehearsal: Rehearsal;
   schedule: Nothing;
   readiness: Readiness;
+  invitation: { schedule: number };
   stats: { meeting: MeetingId; seats: Stats[] };
 }
 export type EventName = keyof Events;
@@ -308,6 +310,7 @@ export const REQUEST_NAMES = Object.keys({
   'rehearsal.stop': 0,
   ...PLAN_REQUEST_NAMES,
   ...READINESS_REQUEST_NAMES,
+  ...INVITATION_REQUEST_NAMES,
 } satisfies Record<RequestName, 0>);
 
 export const EVENT_NAMES = Object.keys({
@@ -328,5 +331,6 @@ export const EVENT_NAMES = Object.keys({
   rehearsal: 0,
   schedule: 0,
   readiness: 0,
+  invitation: 0,
   stats: 0,
 } satisfies Record<EventName, 0>);

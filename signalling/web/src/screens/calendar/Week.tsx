@@ -71,6 +71,17 @@ function Row({ occasion, mayPlan }: { occasion: Occasion; mayPlan: boolean }) {
       >
         <Icon name="check" />
       </ActionIcon>
+      <ActionIcon
+        component="a"
+        href={`#/invitations?schedule=${schedule}`}
+        variant="subtle"
+        size="lg"
+        aria-label={t('invitation.ofMeeting', { title })}
+        title={t('invitation.ofMeeting', { title })}
+        data-testid={`occasion-invite-${schedule}`}
+      >
+        <Icon name="letter" />
+      </ActionIcon>
       {mayPlan && (
         <ActionIcon
           component="a"
