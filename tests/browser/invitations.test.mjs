@@ -96,6 +96,14 @@ test('the invited answers on a plain page, and the names are on the board at onc
   await shoot('invitations-vi');
 });
 
+test('in the meeting the names are at hand', { timeout: 60_000 }, async () => {
+  const { meeting } = await system.admin.request('schedule.open', { schedule });
+  await page.goto(`${system.base}/#/meeting/${meeting}`);
+  await at('attendees').click();
+  await page.getByText('Nguyễn Văn A, Chủ tịch UBND xã').waitFor();
+  await shoot('meeting-attendees-vi');
+});
+
 test('the pages complained about nothing', () => {
   assert.deepEqual(troubles, []);
 });

@@ -9,6 +9,7 @@ import type { Meeting } from '../../protocol';
 import { useLive } from '../../state/LiveContext';
 import { joinedCount } from '../../state/seats';
 import { go } from '../../state/useRoute';
+import { Attendees } from './Attendees';
 import classes from './Meeting.module.css';
 import { SaveTemplate } from './SaveTemplate';
 
@@ -48,6 +49,7 @@ export function MeetingHead({ meeting, mayLead }: { meeting: Meeting; mayLead: b
       )}
       <span className={classes.space} />
       <Elapsed sinceMs={meeting.opened_ms} />
+      <Attendees meeting={meeting} />
       {mayLead && <SaveTemplate meeting={meeting} />}
       {mayLead && <CloseMeeting meeting={meeting} />}
     </div>
