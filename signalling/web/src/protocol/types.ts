@@ -46,13 +46,6 @@ export interface Layout {
   cells: LayoutCell[];
 }
 
-/** A set of views that the server offers by name. */
-export interface Preset {
-  name: string;
-  title: { vi: string; en: string };
-  views: number;
-}
-
 export type SeatState = 'calling' | 'connecting' | 'joined' | 'lost' | 'missing';
 export type MissingReason = 'offline' | 'busy' | 'no_answer' | 'refused' | 'media_failed';
 
