@@ -4,12 +4,14 @@
 #include <string.h>
 
 #include "bridge/base/limits.h"
+#include "signalling/invitation_letter.h"
 
 #define CONFIG_BYTES_MAX (64 * 1024)
 #define METRICS_TOKEN_BYTES_MIN 16
 
 typedef enum OptionKind {
     OPTION_TEXT,
+    OPTION_WORD, /* may be empty */
     OPTION_PATH,
     OPTION_LIST, /* separated by ';' or ',' */
     OPTION_PORT,
@@ -47,6 +49,11 @@ static const Option options[] = {
     {"media", "loopback", OPTION_BOOL, AT(media_loopback), "false", 0, 0},
     {"meeting", "default_layout", OPTION_TEXT, AT(default_layout), "3x3", 0, 0},
     {"meeting", "max_seats", OPTION_INT, AT(max_seats), "207", 1, LIMIT_SEATS},
+    {"mail", "url", OPTION_WORD, AT(mail_url), "", 0, 0},
+    {"mail", "user", OPTION_WORD, AT(mail_user), "", 0, 0},
+    {"mail", "password", OPTION_WORD, AT(mail_password), "", 0, 0},
+    {"mail", "from", OPTION_WORD, AT(mail_from), "", 0, 0},
+    {"mail", "link", OPTION_WORD, AT(mail_link), "", 0, 0},
     {"devices", "admissions_per_s", OPTION_INT, AT(admissions_per_s), "40", 1, 10000},
 };
 
@@ -163,6 +170,9 @@ static bool set_value(Config *config, const Option *option, const char *text, co
         }
         set_text(config, option, g_strdup(text));
         return true;
+    case OPTION_WORD:
+        set_text(config, option, g_strdup(text));
+        return true;
     case OPTION_PATH:
         set_text(config, option, resolve(text, base));
         return true;
@@ -198,7 +208,8 @@ static bool read_group(Parser *parser, char *line)
     if (!has_group(line + 1)) {
         parser->place.column++;
         return wrong(&parser->place, parser->error,
-                     "there is no group [%s]; there are server, media, meeting, devices", line + 1);
+                     "there is no group [%s]; there are server, media, meeting, mail, devices",
+                     line + 1);
     }
     g_free(parser->group);
     parser->group = g_strdup(line + 1);
@@ -306,6 +317,11 @@ static bool check(const Config *config, GError **error)
                     "none");
         return false;
     }
+    if (config->mail_url[0] != '\0' && !letter_is_address(config->mail_from)) {
+        g_set_error(error, G_KEY_FILE_ERROR, G_KEY_FILE_ERROR_INVALID_VALUE,
+                    "mail.from: with mail.url it must be an address: name@host");
+        return false;
+    }
     for (char **token = config->metrics_tokens; *token != NULL; token++) {
         if (strlen(*token) < METRICS_TOKEN_BYTES_MIN) {
             g_set_error(error, G_KEY_FILE_ERROR, G_KEY_FILE_ERROR_INVALID_VALUE,
@@ -339,7 +355,8 @@ void config_free(Config *config)
     }
     for (size_t i = 0; i < G_N_ELEMENTS(options); i++) {
         void *field = (char *)config + options[i].offset;
-        if (options[i].kind == OPTION_TEXT || options[i].kind == OPTION_PATH) {
+        if (options[i].kind == OPTION_TEXT || options[i].kind == OPTION_WORD ||
+            options[i].kind == OPTION_PATH) {
             g_free(*(char **)field);
         } else if (options[i].kind == OPTION_LIST) {
             g_strfreev(*(char ***)field);

@@ -25,6 +25,11 @@ typedef struct Config {
     bool media_loopback;
     char *default_layout;
     int max_seats;
+    char *mail_url; /* smtp://HOST[:PORT] or smtps://…; "": no mail */
+    char *mail_user;
+    char *mail_password;
+    char *mail_from;      /* the sender's address */
+    char *mail_link;      /* how the invited reach the page, https://…/; "": as the server does */
     int admissions_per_s; /* devices invited or let in a second */
 } Config;
 

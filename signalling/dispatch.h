@@ -29,17 +29,21 @@ typedef struct MessageRow {
 
 /* Each ends with a NULL type. dispatch.c walks them all; the unit test holds them against
  * PROTOCOL.md. */
-extern const MessageRow device_rows[];    /* device_messages.c */
-extern const MessageRow page_rows[];      /* page_messages.c */
-extern const MessageRow technical_rows[]; /* technical_messages.c */
-extern const MessageRow meeting_rows[];   /* meeting_messages.c: meeting.*, seat.* */
-extern const MessageRow note_rows[];      /* note_messages.c */
-extern const MessageRow history_rows[];   /* history_messages.c */
-extern const MessageRow floor_rows[];     /* floor_messages.c: hand.*, floor.*, roll.* */
-extern const MessageRow media_rows[];     /* media_messages.c */
-extern const MessageRow view_rows[];      /* view_messages.c */
-extern const MessageRow stream_rows[];    /* stream_messages.c */
-extern const MessageRow stats_rows[];     /* meeting_stats.c */
+extern const MessageRow device_rows[];     /* device_messages.c */
+extern const MessageRow page_rows[];       /* page_messages.c */
+extern const MessageRow technical_rows[];  /* technical_messages.c */
+extern const MessageRow meeting_rows[];    /* meeting_messages.c: meeting.*, seat.* */
+extern const MessageRow floor_rows[];      /* floor_messages.c: hand.*, floor.*, roll.* */
+extern const MessageRow note_rows[];       /* note_messages.c */
+extern const MessageRow history_rows[];    /* history_messages.c */
+extern const MessageRow media_rows[];      /* media_messages.c */
+extern const MessageRow view_rows[];       /* view_messages.c */
+extern const MessageRow stream_rows[];     /* stream_messages.c */
+extern const MessageRow stats_rows[];      /* meeting_stats.c */
+extern const MessageRow template_rows[];   /* template_messages.c */
+extern const MessageRow schedule_rows[];   /* schedule_messages.c */
+extern const MessageRow readiness_rows[];  /* readiness_messages.c */
+extern const MessageRow invitation_rows[]; /* invitation_messages.c */
 
 /* NULL when there is no such message. */
 const MessageRow *dispatch_find(const char *type);

@@ -10,6 +10,7 @@
 #include "signalling/callers.h"
 #include "signalling/exchange.h"
 #include "signalling/rest.h"
+#include "signalling/rsvp.h"
 #include "signalling/web_files.h"
 #include "signalling/web_internal.h"
 #include "signalling/whip.h"
@@ -247,7 +248,8 @@ static void handle(HttpSession *session)
     session->is_reading = false;
     lws_set_timer_usecs(session->wsi, LWS_SET_TIMER_USEC_CANCEL);
     lws_set_timeout(session->wsi, PENDING_TIMEOUT_HTTP_CONTENT, ANSWER_WAIT_S);
-    if (whip_handle(web->whip, exchange) || rest_handle(web->rest, exchange)) {
+    if (whip_handle(web->whip, exchange) || rsvp_handle(web->server, exchange) ||
+        rest_handle(web->rest, exchange)) {
         return;
     }
     const WebFile *file =

@@ -19,13 +19,17 @@
 #include "signalling/config.h"
 #include "signalling/devices.h"
 #include "signalling/directory.h"
+#include "signalling/invitations.h"
 #include "signalling/meetings.h"
+#include "signalling/readiness.h"
 #include "signalling/rehearsal.h"
 #include "signalling/report_press.h"
+#include "signalling/schedule.h"
 #include "signalling/server.h"
 #include "signalling/setup_link.h"
 #include "signalling/store.h"
 #include "signalling/supervisor.h"
+#include "signalling/templates.h"
 #include "signalling/users.h"
 #include "signalling/web_server.h"
 
@@ -138,7 +142,11 @@ static bool open_nouns(Server *server, GError **error)
            (server->users = users_new(server, error)) != NULL &&
            (server->supervisor = supervisor_new(server, error)) != NULL &&
            (server->meetings = meetings_new(server, error)) != NULL &&
-           (server->rehearsal = rehearsal_new(server)) != NULL;
+           (server->rehearsal = rehearsal_new(server)) != NULL &&
+           (server->templates = templates_new(server, error)) != NULL &&
+           (server->schedule = schedule_new(server, error)) != NULL &&
+           (server->readiness = readiness_new(server)) != NULL &&
+           (server->invitations = invitations_new(server, error)) != NULL;
 }
 
 static bool open_process(Process *process, GError **error)
@@ -159,6 +167,10 @@ static void close_process(Process *process)
     if (server->store != NULL) {
         store_finish(server->store);
     }
+    invitations_free(g_steal_pointer(&server->invitations));
+    readiness_free(g_steal_pointer(&server->readiness));
+    schedule_free(g_steal_pointer(&server->schedule));
+    templates_free(g_steal_pointer(&server->templates));
     /* Whoever waited for the store may have asked for a file just now. */
     report_press_free(g_steal_pointer(&server->press));
     rehearsal_free(g_steal_pointer(&server->rehearsal));

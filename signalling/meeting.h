@@ -67,6 +67,8 @@ void meeting_view_changed(Meeting *meeting);
 /* No view binds this seat to a role any more. */
 void meeting_unbind(Meeting *meeting, uint32_t source);
 void meeting_set_role(Meeting *meeting, ViewRole role, uint32_t source);
+/* In the rotate cells of view 0 everybody takes turns, this long each. */
+void meeting_rotate(Meeting *meeting, int interval_s);
 /* Not view 0. */
 void meeting_remove_view(Meeting *meeting, View *view);
 /* Who the seat is to an audience; borrows from it. */

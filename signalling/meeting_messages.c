@@ -103,7 +103,31 @@ static bool read_preset(Server *server, json_t *message, GPtrArray **ret_views, 
     return *ret_views != NULL;
 }
 
-static void handle_open(Server *server, Client *client, json_t *message, Request request)
+/* Whose turn it is in the pictures, and who leads: `rotate_s` and `chair` (a site). */
+static bool apply_conduct(Meeting *meeting, json_t *message, Problem *problem)
+{
+    const char *chair;
+    int64_t rotate_s;
+    if (!field_string_or(message, "chair", SITE_CODE_BYTES_MAX, NULL, &chair, problem) ||
+        !field_int_or(message, "rotate_s", LIMIT_ROTATE_SECONDS_MIN, LIMIT_ROTATE_SECONDS, 0,
+                      &rotate_s, problem)) {
+        return false;
+    }
+    const Seat *seat = chair != NULL ? meeting_find_site(meeting, chair) : NULL;
+    if (chair != NULL && seat == NULL) {
+        return problem_set(problem, "not_found", "chair", "chair: %s is not among the sites",
+                           chair);
+    }
+    if (seat != NULL) {
+        meeting_set_role(meeting, VIEW_CHAIR, seat->source);
+    }
+    if (rotate_s != 0) {
+        meeting_rotate(meeting, (int)rotate_s);
+    }
+    return true;
+}
+
+int64_t meetings_open(Server *server, const char *by, json_t *message, Request request)
 {
     Problem problem;
     const char *title;
@@ -118,17 +142,17 @@ static void handle_open(Server *server, Client *client, json_t *message, Request
         !meeting_field_speaking_limit(message, &limit_s, &problem) ||
         !check_sites(server, NULL, sites, &problem)) {
         request_fail(server, request, &problem);
-        return;
+        return 0;
     }
     if (meetings->open->len >= LIMIT_MEETINGS) {
         problem_set(&problem, "limit", "", "%d meetings are open; close one first", LIMIT_MEETINGS);
         request_fail(server, request, &problem);
-        return;
+        return 0;
     }
     GPtrArray *views;
     if (!read_preset(server, message, &views, &problem)) {
         request_fail(server, request, &problem);
-        return;
+        return 0;
     }
     Meeting *meeting = meeting_new(meetings, ++meetings->last_meeting, title, layout);
     if (views != NULL) {
@@ -142,9 +166,21 @@ static void handle_open(Server *server, Client *client, json_t *message, Request
     {
         add_site_seat(server, meeting, json_string_value(item));
     }
+    if (!apply_conduct(meeting, message, &problem)) {
+        request_fail(server, request, &problem);
+        meeting_free(meeting);
+        return 0;
+    }
     Opening *opening = g_new(Opening, 1);
     *opening = (Opening){.meeting = meeting, .request = request};
-    records_open(meetings, meeting, client_user(client), on_opened, opening);
+    int64_t id = meeting->id;
+    records_open(meetings, meeting, by, on_opened, opening);
+    return id;
+}
+
+static void handle_open(Server *server, Client *client, json_t *message, Request request)
+{
+    meetings_open(server, client_user(client), message, request);
 }
 
 static void handle_close(Server *server, Client *client, json_t *message, Request request)

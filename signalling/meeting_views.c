@@ -56,6 +56,18 @@ void meeting_put_views(Meeting *meeting, GPtrArray *views)
     meeting_view_changed(meeting);
 }
 
+void meeting_rotate(Meeting *meeting, int interval_s)
+{
+    View *view = meeting_find_view(meeting, 0);
+    if (view->is_rotating) {
+        audience_clear(&view->rotation);
+    }
+    view->rotation = (Audience){.kind = AUDIENCE_EVERYONE};
+    view->is_rotating = true;
+    view->rotation_interval_s = interval_s;
+    meeting_view_changed(meeting);
+}
+
 void meeting_remove_view(Meeting *meeting, View *view)
 {
     g_ptr_array_remove(meeting->views, view);

@@ -335,6 +335,26 @@ size_t meetings_count(const Meetings *meetings)
     return meetings->open->len;
 }
 
+bool meetings_is_open(Meetings *meetings, int64_t id)
+{
+    return meetings_find(meetings, id) != NULL;
+}
+
+bool meetings_has_layout(const Meetings *meetings, const char *name)
+{
+    return layouts_find(meetings->layouts, name) != NULL;
+}
+
+bool meetings_has_preset(const Meetings *meetings, const char *name)
+{
+    return view_presets_has(meetings->presets, name);
+}
+
+const char *meetings_find_preset(const Meetings *meetings, json_t *views)
+{
+    return view_presets_find_same(meetings->presets, views);
+}
+
 json_t *meetings_layouts_to_json(Meetings *meetings)
 {
     return layouts_to_json(meetings->layouts);

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "signalling/client.h"
+#include "signalling/dispatch.h"
 #include "signalling/server.h"
 
 typedef struct json_t json_t;
@@ -28,6 +29,14 @@ void meetings_on_device_revoked(Meetings *meetings, const char *site_code);
 json_t *meetings_to_json(Meetings *meetings);
 /* How many are open. */
 size_t meetings_count(const Meetings *meetings);
+bool meetings_is_open(Meetings *meetings, int64_t id);
+bool meetings_has_layout(const Meetings *meetings, const char *name);
+bool meetings_has_preset(const Meetings *meetings, const char *name);
+/* The name of the preset that has just these views ([View] of PROTOCOL.md); NULL: none. */
+const char *meetings_find_preset(const Meetings *meetings, json_t *views);
+/* As the message meeting.open with these fields, asked by `request` in the name of `by`. Returns
+ * the number of the meeting, which is open once the request is answered; 0 when it was refused. */
+int64_t meetings_open(Server *server, const char *by, json_t *message, Request request);
 /* [{name,title,cells}] for page.watch. */
 json_t *meetings_layouts_to_json(Meetings *meetings);
 /* [{name,title,views}] for page.watch. */

@@ -231,7 +231,7 @@ static const RestRow *find_row(const HttpRequest *request, int64_t ret_ids[REST_
                                bool *ret_is_path)
 {
     static const RestRow *const tables[] = {own_rows, rest_meeting_rows, rest_floor_rows,
-                                            rest_history_rows};
+                                            rest_history_rows, rest_plan_rows};
     *ret_is_path = false;
     for (size_t i = 0; i < G_N_ELEMENTS(tables); i++) {
         for (const RestRow *row = tables[i]; row->path != NULL; row++) {

@@ -35,6 +35,14 @@ typedef struct RestRow {
 extern const RestRow rest_meeting_rows[]; /* rest_meetings.c: what equals a message */
 extern const RestRow rest_history_rows[]; /* rest_history.c: past meetings, their reports */
 extern const RestRow rest_floor_rows[];   /* rest_floor.c: queue, floor, roll */
+extern const RestRow rest_plan_rows[];    /* rest_plans.c: plans, readiness, invitations */
+
+/* Answers of calls that equal a message (rest_meetings.c). */
+void rest_answer_fields(Exchange *exchange, json_t *fields);
+/* 204 */
+void rest_answer_nothing(Exchange *exchange, json_t *fields);
+/* 201; the new thing lies below the path that was asked, under the number `name`. */
+void rest_answer_created(Exchange *exchange, json_t *fields, const char *name);
 
 /* Takes over `body`; the rest of the reply is the caller's. */
 void rest_reply(Exchange *exchange, int status, const char *content_type, json_t *body,

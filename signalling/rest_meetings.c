@@ -5,19 +5,18 @@
 
 /* ---- answers ---- */
 
-static void answer_fields(Exchange *exchange, json_t *fields)
+void rest_answer_fields(Exchange *exchange, json_t *fields)
 {
     exchange_reply_json(exchange, 200, json_incref(fields));
 }
 
-static void answer_nothing(Exchange *exchange, json_t *fields)
+void rest_answer_nothing(Exchange *exchange, json_t *fields)
 {
     HttpReply reply = {.status = 204};
     exchange_reply(exchange, &reply);
 }
 
-/* 201; the new thing lies below the path that was asked, under the number `name`. */
-static void answer_created(Exchange *exchange, json_t *fields, const char *name)
+void rest_answer_created(Exchange *exchange, json_t *fields, const char *name)
 {
     g_autofree char *location =
         g_strdup_printf("%s/%" JSON_INTEGER_FORMAT, exchange_request(exchange)->path,
@@ -28,17 +27,17 @@ static void answer_created(Exchange *exchange, json_t *fields, const char *name)
 
 static void answer_meeting_created(Exchange *exchange, json_t *fields)
 {
-    answer_created(exchange, fields, "meeting");
+    rest_answer_created(exchange, fields, "meeting");
 }
 
 static void answer_view_created(Exchange *exchange, json_t *fields)
 {
-    answer_created(exchange, fields, "view");
+    rest_answer_created(exchange, fields, "view");
 }
 
 static void answer_token_created(Exchange *exchange, json_t *fields)
 {
-    answer_created(exchange, fields, "stream");
+    rest_answer_created(exchange, fields, "stream");
 }
 
 /* The exchange names the meeting by its path. */
@@ -77,12 +76,12 @@ static json_t *body_of_meeting(const RestCall *call)
 
 static void on_sites(const RestCall *call)
 {
-    ask(call, "site.list", json_object(), answer_fields);
+    ask(call, "site.list", json_object(), rest_answer_fields);
 }
 
 static void on_meetings(const RestCall *call)
 {
-    ask(call, "meeting.list", json_object(), answer_fields);
+    ask(call, "meeting.list", json_object(), rest_answer_fields);
 }
 
 static void on_meeting(const RestCall *call)
@@ -98,12 +97,13 @@ static void on_meeting_open(const RestCall *call)
 static void on_meeting_close(const RestCall *call)
 {
     ask(call, "meeting.close", json_pack("{s:I}", "meeting", (json_int_t)call->ids[0]),
-        answer_nothing);
+        rest_answer_nothing);
 }
 
 static void on_views(const RestCall *call)
 {
-    ask(call, "view.list", json_pack("{s:I}", "meeting", (json_int_t)call->ids[0]), answer_fields);
+    ask(call, "view.list", json_pack("{s:I}", "meeting", (json_int_t)call->ids[0]),
+        rest_answer_fields);
 }
 
 static void on_view_add(const RestCall *call)
@@ -118,7 +118,8 @@ static void on_view_put(const RestCall *call)
     json_t *view = json_copy(call->body);
     json_object_set_new(view, "id", json_integer(call->ids[1]));
     ask(call, "view.set",
-        json_pack("{s:I, s:o}", "meeting", (json_int_t)call->ids[0], "view", view), answer_fields);
+        json_pack("{s:I, s:o}", "meeting", (json_int_t)call->ids[0], "view", view),
+        rest_answer_fields);
 }
 
 static void on_view_remove(const RestCall *call)
@@ -126,18 +127,18 @@ static void on_view_remove(const RestCall *call)
     ask(call, "view.remove",
         json_pack("{s:I, s:I}", "meeting", (json_int_t)call->ids[0], "view",
                   (json_int_t)call->ids[1]),
-        answer_nothing);
+        rest_answer_nothing);
 }
 
 static void on_preset(const RestCall *call)
 {
-    ask(call, "view.preset", body_of_meeting(call), answer_nothing);
+    ask(call, "view.preset", body_of_meeting(call), rest_answer_nothing);
 }
 
 static void on_tokens(const RestCall *call)
 {
     ask(call, "stream.list", json_pack("{s:I}", "meeting", (json_int_t)call->ids[0]),
-        answer_fields);
+        rest_answer_fields);
 }
 
 static void on_token_new(const RestCall *call)
@@ -150,7 +151,7 @@ static void on_token_revoke(const RestCall *call)
     ask(call, "stream.revoke",
         json_pack("{s:I, s:I}", "meeting", (json_int_t)call->ids[0], "stream",
                   (json_int_t)call->ids[1]),
-        answer_nothing);
+        rest_answer_nothing);
 }
 
 const RestRow rest_meeting_rows[] = {

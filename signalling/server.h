@@ -13,6 +13,10 @@ typedef struct Supervisor Supervisor;
 typedef struct Meetings Meetings;
 typedef struct Rehearsal Rehearsal;
 typedef struct ReportPress ReportPress;
+typedef struct Templates Templates;
+typedef struct Schedule Schedule;
+typedef struct Readiness Readiness;
+typedef struct Invitations Invitations;
 
 typedef struct Server {
     Config *config;         /* what the configuration file says; never changes */
@@ -24,6 +28,10 @@ typedef struct Server {
     Supervisor *supervisor; /* the relay and the mixers */
     Meetings *meetings;
     Rehearsal *rehearsal;
-    ReportPress *press;      /* reports as files, on its own thread */
-    const char *fingerprint; /* of the TLS certificate, SHA-256; borrowed from main */
+    ReportPress *press;       /* reports as files, on its own thread */
+    Templates *templates;     /* plans by name */
+    Schedule *schedule;       /* plans by time */
+    Readiness *readiness;     /* which sites are fit for a meeting */
+    Invitations *invitations; /* letters to the sites of bookings, and their answers */
+    const char *fingerprint;  /* of the TLS certificate, SHA-256; borrowed from main */
 } Server;

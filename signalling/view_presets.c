@@ -154,6 +154,38 @@ GPtrArray *view_presets_make(const ViewPresets *presets, const char *name)
     return preset != NULL ? make_views(preset, presets->layouts, &problem) : NULL;
 }
 
+bool view_presets_has(const ViewPresets *presets, const char *name)
+{
+    return find(presets->list, name) != NULL;
+}
+
+static bool makes_same(json_t *preset, const Layouts *layouts, json_t *views)
+{
+    Problem problem;
+    GPtrArray *made = make_views(preset, layouts, &problem);
+    bool is_same = made != NULL && made->len == json_array_size(views);
+    for (guint i = 0; is_same && i < made->len; i++) {
+        json_t *view = view_to_json(g_ptr_array_index(made, i));
+        is_same = json_equal(view, json_array_get(views, i));
+        json_decref(view);
+    }
+    g_clear_pointer(&made, g_ptr_array_unref);
+    return is_same;
+}
+
+const char *view_presets_find_same(const ViewPresets *presets, json_t *views)
+{
+    size_t index;
+    json_t *preset;
+    json_array_foreach(presets->list, index, preset)
+    {
+        if (makes_same(preset, presets->layouts, views)) {
+            return json_string_value(json_object_get(preset, "name"));
+        }
+    }
+    return NULL;
+}
+
 json_t *view_presets_to_json(const ViewPresets *presets)
 {
     json_t *list = json_array();

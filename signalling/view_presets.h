@@ -17,5 +17,8 @@ void view_presets_free(ViewPresets *presets);
 /* New views, of ids 0, 1, …; NULL when there is no preset of this name. Free with
  * g_ptr_array_unref. */
 GPtrArray *view_presets_make(const ViewPresets *presets, const char *name);
+bool view_presets_has(const ViewPresets *presets, const char *name);
+/* The name of the preset that makes just these views ([View] of PROTOCOL.md); NULL: none. */
+const char *view_presets_find_same(const ViewPresets *presets, json_t *views);
 /* [{name,title,views}] in the order of the file, for the page; the caller owns it. */
 json_t *view_presets_to_json(const ViewPresets *presets);

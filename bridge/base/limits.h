@@ -113,6 +113,15 @@
 #define LIMIT_STREAM_TOKENS 1000
 #define LIMIT_STREAM_WATCHERS 64
 
+/* Plans under a name, and for a time: five meetings on every working day of a year and a half. */
+#define LIMIT_TEMPLATES 200
+#define LIMIT_BOOKINGS 2000
+/* Times of meetings in one answer: each has at most 700 bytes, a client takes 256 KiB. */
+#define LIMIT_OCCASIONS 300
+
+/* Letters that wait for the mail server: five meetings of all sites. */
+#define LIMIT_MAIL_QUEUE 1024
+
 /* Signalling. Refused messages in a row before a client is closed: a broken one would go on. */
 #define LIMIT_REFUSED_IN_A_ROW 3
 /* Questions waiting for the database; more are answered "unavailable". */

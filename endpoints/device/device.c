@@ -15,11 +15,14 @@
 #include "endpoints/device/encoder.h"
 #include "endpoints/device/panel.h"
 #include "endpoints/device/report.h"
+#include "endpoints/device/selftest.h"
 #include "endpoints/device/voice.h"
 
 #define DEVICE_OUTBOX 256
 /* Packets sent before the loop looks at something else. */
 #define DEVICE_OUTBOX_TURN 64
+/* A picture sent so lately shows that the camera works. */
+#define PICTURE_RECENT_US (2 * CLOCK_US_PER_S)
 
 struct Device {
     const Options *options;
@@ -34,10 +37,12 @@ struct Device {
     Player *player;
     Call *call;
     Panel *panel;
+    SelfTest *selftest;
     Report *report;
     LoopWatch *report_timer;
 
     Meter *frames_sent;
+    int64_t picture_sent_us; /* the latest */
     uint64_t octets_sent;
     uint64_t octets_reported;
     double kbps_sent;
@@ -52,7 +57,8 @@ static void on_outbox(int fd, GIOCondition condition, void *data)
         call_send(device->call, &outgoing);
         device->octets_sent += outgoing.size;
         if (outgoing.kind == OUTGOING_VIDEO && outgoing.marker) {
-            meter_count(device->frames_sent, clock_now_us());
+            device->picture_sent_us = clock_now_us();
+            meter_count(device->frames_sent, device->picture_sent_us);
         }
     }
 }
@@ -70,6 +76,7 @@ static void set_demand(Device *device, const Demand *demand)
 static void on_begin(const Meeting *meeting, void *data)
 {
     Device *device = data;
+    selftest_yield(device->selftest);
     player_open(device->player);
     if (meeting->sends) {
         capture_start(device->capture);
@@ -117,11 +124,23 @@ static void on_demand(Device *device, json_t *event)
     set_demand(device, &demand);
 }
 
+static void on_check(Device *device, json_t *event)
+{
+    SelfTestMeeting meeting = {
+        .sends_picture = clock_now_us() - device->picture_sent_us < PICTURE_RECENT_US,
+        .level = voice_level(device->voice),
+    };
+    bool is_in_meeting = call_state(device->call) != CALL_NONE;
+    selftest_on_check(device->selftest, event, is_in_meeting ? &meeting : NULL);
+}
+
 static void on_event(const char *type, json_t *event, void *data)
 {
     Device *device = data;
     if (strcmp(type, "demand") == 0) {
         on_demand(device, event);
+    } else if (strcmp(type, "check") == 0) {
+        on_check(device, event);
     } else if (!panel_on_event(device->panel, type, event) &&
                !call_on_event(device->call, type, event)) {
         log_debug("event.ignored", "type=%s", type);
@@ -290,6 +309,20 @@ static bool make_client(Device *device, const Identity *identity, GError **error
     return true;
 }
 
+static bool make_selftest(Device *device, GError **error)
+{
+    const Options *options = device->options;
+    SelfTestOptions test = {
+        .client = device->client,
+        .video = options->video,
+        .audio = options->audio,
+        .has_speaker = options->player.sink == PLAYER_WINDOW,
+        .state_dir = options->state_dir,
+    };
+    device->selftest = selftest_new(&test, error);
+    return device->selftest != NULL;
+}
+
 static bool make_report(Device *device, GError **error)
 {
     if (device->options->report_path == NULL) {
@@ -312,7 +345,8 @@ Device *device_new(const Options *options, const Identity *identity, GError **er
         return NULL;
     }
     make_call(device);
-    if (!make_panel(device, error) || !make_report(device, error)) {
+    if (!make_panel(device, error) || !make_selftest(device, error) ||
+        !make_report(device, error)) {
         device_free(device);
         return NULL;
     }
@@ -328,6 +362,7 @@ void device_free(Device *device)
     loop_drop(&device->outbox_watch);
     panel_free(device->panel);
     client_free(device->client);
+    selftest_free(device->selftest);
     call_free(device->call);
     socket_hub_free(device->hub);
     capture_free(device->capture);

@@ -10,6 +10,7 @@
 #include "endpoints/client/client.h"
 #include "endpoints/client/identity.h"
 #include "endpoints/fleet/media.h"
+#include "endpoints/fleet/siteexam.h"
 
 #define RENEW_AGAIN_US (5 * CLOCK_US_PER_S)
 
@@ -27,6 +28,7 @@ struct Site {
     bool is_new;
     Client *client;
     ClientState client_state;
+    SiteExam *exam;
 
     Invitation invitation; /* of the session that there is */
     Invitation next;       /* came while an offer was on its way */
@@ -62,6 +64,7 @@ Site *site_new(const SiteOptions *options, GError **error)
     site->name = g_strdup_printf("fleet %s", options->code);
     site->identity = identity;
     site->is_new = is_new;
+    site->exam = site_exam_new(dir);
     return site;
 }
 
@@ -71,6 +74,7 @@ void site_free(Site *site)
         return;
     }
     site_leave(site);
+    site_exam_free(site->exam);
     identity_free(site->identity);
     g_free(site->code);
     g_free(site->name);
@@ -284,6 +288,12 @@ static bool on_leave(Site *site, json_t *event, Problem *problem)
     return true;
 }
 
+static bool on_check(Site *site, json_t *event, Problem *problem)
+{
+    site_exam_on_check(site->exam, site->client, event);
+    return true;
+}
+
 static void on_event(const char *type, json_t *event, void *data)
 {
     static const struct {
@@ -292,7 +302,7 @@ static void on_event(const char *type, json_t *event, void *data)
         bool (*handle)(Site *site, json_t *event, Problem *problem);
     } rows[] = {
         {"invite", false, on_invite}, {"demand", true, on_demand}, {"cell", true, on_cell},
-        {"mute", true, on_mute},      {"leave", true, on_leave},
+        {"mute", true, on_mute},      {"leave", true, on_leave},   {"check", false, on_check},
     };
     Site *site = data;
     Problem problem = {0};
@@ -344,6 +354,7 @@ void site_start(Site *site, const char *token)
         .token = token,
     };
     client_free(site->client);
+    site_exam_stop(site->exam);
     site->is_offering = false;
     site->client_state = CLIENT_OFFLINE;
     if (site->was_served && site->waiting_us == 0) {
@@ -356,6 +367,7 @@ static void go(Site *site, bool says_goodbye)
 {
     drop_media(site, says_goodbye);
     g_clear_pointer(&site->client, client_free);
+    site_exam_stop(site->exam);
     site->was_served = site->was_served || site->is_served;
     site->is_served = false;
     site->is_offering = false;

@@ -252,6 +252,8 @@ test('English, dark and phone look right', { timeout: 60_000 }, async () => {
       const there = new Witness(other);
       await until('a picture', async () => (await there.stats())?.frames > 10);
     }
+    const shown = await other.evaluate(() => document.documentElement.lang);
+    assert.equal(shown, options.locale.slice(0, 2), `${name} is in ${shown}`);
     const wide = await other.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
     await shoot(name, other);
     await context.close();

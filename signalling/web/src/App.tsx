@@ -6,12 +6,16 @@ import { ShortcutProvider } from './parts/shortcuts';
 import { Toaster } from './parts/Toaster';
 import { ProtocolClient, type User } from './protocol';
 import { logout } from './protocol/rest';
+import { Calendar } from './screens/calendar/Calendar';
 import { History } from './screens/history/History';
 import { PastMeeting } from './screens/history/PastMeeting';
 import { Home } from './screens/home/Home';
+import { Invitations } from './screens/invitations/Invitations';
 import { Login } from './screens/login/Login';
 import { Meeting } from './screens/meeting/Meeting';
 import { Notice } from './screens/Notice';
+import { PlanScreen } from './screens/plan/PlanScreen';
+import { Readiness } from './screens/readiness/Readiness';
 import { Rehearsal } from './screens/rehearsal/Rehearsal';
 import { Setup } from './screens/setup/Setup';
 import { Live } from './state/live';
@@ -92,6 +96,14 @@ function Inside({ user, route, refresh }: InsideProps) {
               <History />
             ) : route.path === '/' || isEntry ? (
               <Home user={user} />
+            ) : route.path === '/calendar' ? (
+              <Calendar user={user} />
+            ) : route.path === '/plan' ? (
+              <PlanScreen key={route.query.toString()} query={route.query} user={user} />
+            ) : route.path === '/invitations' ? (
+              <Invitations key={route.query.toString()} query={route.query} user={user} />
+            ) : route.path === '/readiness' ? (
+              <Readiness query={route.query} />
             ) : route.path === '/rehearsal' ? (
               <Rehearsal user={user} />
             ) : (

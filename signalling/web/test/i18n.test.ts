@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { chooseLanguage } from '../src/i18n';
 import en from '../src/i18n/en.json';
 import vi from '../src/i18n/vi.json';
 
@@ -46,5 +47,20 @@ describe('the catalogues', () => {
         expect(forms.filter((form) => !keys.has(form)), key).toEqual([]);
       }
     }
+  });
+});
+
+describe('the language at the first visit', () => {
+  it.each([
+    [null, ['en-GB', 'en'], 'en'],
+    [null, ['vi-VN', 'en'], 'vi'],
+    [null, ['fr-FR', 'en-US', 'vi'], 'en'],
+    [null, ['fr-FR', 'ja'], 'vi'],
+    [null, [], 'vi'],
+    ['vi', ['en-GB'], 'vi'],
+    ['en', ['vi-VN'], 'en'],
+    ['nonsense', ['en'], 'en'],
+  ])('of %s stored and %j preferred is %s', (stored, preferred, language) => {
+    expect(chooseLanguage(stored, preferred)).toBe(language);
   });
 });

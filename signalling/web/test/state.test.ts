@@ -88,7 +88,7 @@ describe('the live model', () => {
     user: { name: 'a', role: 'host' },
     sites: [site('A', 'agency', null)],
     meetings: [meeting],
-    layouts: [],
+    layouts: [], presets: [],
   });
 
   it('keeps the seats when a meeting changes without them', () => {

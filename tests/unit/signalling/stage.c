@@ -8,10 +8,14 @@
 #include <unistd.h>
 
 #include "bridge/base/clock.h"
+#include "signalling/invitations.h"
 #include "signalling/meetings.h"
+#include "signalling/readiness.h"
 #include "signalling/rehearsal.h"
+#include "signalling/schedule.h"
 #include "signalling/store.h"
 #include "signalling/supervisor.h"
+#include "signalling/templates.h"
 
 /* Longer than the server gathers changes. */
 #define SETTLE_US (120 * CLOCK_US_PER_MS)
@@ -88,6 +92,11 @@ static void open_meetings(Stage *stage)
     server->rehearsal = rehearsal_new(server);
     server->meetings = meetings_new(server, &error);
     cr_assert_not_null(server->meetings, "%s", error != NULL ? error->message : "");
+    server->templates = templates_new(server, &error);
+    server->schedule = schedule_new(server, &error);
+    server->readiness = readiness_new(server);
+    server->invitations = invitations_new(server, &error);
+    cr_assert_null(error);
     run_until(is_relay_claimed, stage);
     stage_settle(stage);
 }
@@ -96,6 +105,10 @@ static void close_meetings(Stage *stage)
 {
     Server *server = &stage->house->server;
     store_finish(server->store);
+    invitations_free(g_steal_pointer(&server->invitations));
+    readiness_free(g_steal_pointer(&server->readiness));
+    schedule_free(g_steal_pointer(&server->schedule));
+    templates_free(g_steal_pointer(&server->templates));
     meetings_free(g_steal_pointer(&server->meetings));
     rehearsal_free(g_steal_pointer(&server->rehearsal));
     supervisor_free(g_steal_pointer(&server->supervisor));

@@ -1,18 +1,37 @@
 import { language } from './index';
 
+const locale = (): string => (language() === 'vi' ? 'vi-VN' : 'en-GB');
+
 /** "14:30, 24/11/2025" in the language of the page. */
 export function formatMoment(ms: number): string {
-  const locale = language() === 'vi' ? 'vi-VN' : 'en-GB';
-  const date = new Date(ms);
-  const time = date.toLocaleTimeString(locale, { hour: '2-digit', minute: '2-digit' });
-  const day = date.toLocaleDateString(locale, { day: '2-digit', month: '2-digit', year: 'numeric' });
+  const time = formatTime(ms);
+  const day = new Date(ms).toLocaleDateString(locale(), { day: '2-digit', month: '2-digit', year: 'numeric' });
   return `${time}, ${day}`;
 }
 
-/** "14:30" in the language of the page. */
+/** "14:30" */
 export function formatTime(ms: number): string {
-  const locale = language() === 'vi' ? 'vi-VN' : 'en-GB';
-  return new Date(ms).toLocaleTimeString(locale, { hour: '2-digit', minute: '2-digit' });
+  return new Date(ms).toLocaleTimeString(locale(), { hour: '2-digit', minute: '2-digit' });
+}
+
+/** "Thứ Hai, 24/11/2025" */
+export function formatDay(ms: number): string {
+  return new Date(ms).toLocaleDateString(locale(), {
+    weekday: 'long',
+    day: '2-digit',
+    month: '2-digit',
+    year: 'numeric',
+  });
+}
+
+/** "tháng 11 năm 2025" */
+export function formatMonth(ms: number): string {
+  return new Date(ms).toLocaleDateString(locale(), { month: 'long', year: 'numeric' });
+}
+
+/** "T2" */
+export function formatWeekday(ms: number): string {
+  return new Date(ms).toLocaleDateString(locale(), { weekday: 'short' });
 }
 
 /** "5:07" or "1:05:07". */

@@ -13,10 +13,16 @@ declare module 'i18next' {
   }
 }
 
+/** The one that was chosen here before; at first what the browser prefers, Vietnamese if neither. */
+export function chooseLanguage(stored: string | null, preferred: readonly string[]): Language {
+  const known = [stored ?? '', ...preferred].map((tag) => tag.toLowerCase().split('-')[0]);
+  return known.find((tag): tag is Language => tag === 'vi' || tag === 'en') ?? 'vi';
+}
+
 export function startI18n(): void {
   void i18n.use(initReactI18next).init({
     resources: { vi: { translation: vi }, en: { translation: en } },
-    lng: readStored('language') === 'en' ? 'en' : 'vi',
+    lng: chooseLanguage(readStored('language'), navigator.languages),
     fallbackLng: 'vi',
     // React escapes what it shows; a second escaping would garble names.
     interpolation: { escapeValue: false },

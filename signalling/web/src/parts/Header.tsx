@@ -22,11 +22,13 @@ export function Header({ user, onLogout }: HeaderProps) {
         <span className={classes.tagline}>{t('app.tagline')}</span>
       </a>
       <span className={classes.space} />
+      {user && <PlaceLink href="#/calendar" icon="calendar" label="calendar.title" testId="to-calendar" />}
+      {user && <PlaceLink href="#/readiness" icon="check" label="readiness.title" testId="to-readiness" />}
       {user && user.role !== 'technician' && (
-        <PlaceLink to="/history" icon="file" text={t('history.title')} id="to-history" />
+        <PlaceLink href="#/history" icon="file" label="history.title" testId="to-history" />
       )}
       {user && user.role !== 'host' && (
-        <PlaceLink to="/rehearsal" icon="gauge" text={t('rehearsal.title')} id="to-rehearsal" />
+        <PlaceLink href="#/rehearsal" icon="gauge" label="rehearsal.title" testId="to-rehearsal" />
       )}
       {user && (
         <ActionIcon variant="subtle" size="lg" aria-label={t('app.keys')} onClick={showKeys} className={classes.wide}>
@@ -41,26 +43,27 @@ export function Header({ user, onLogout }: HeaderProps) {
 }
 
 interface PlaceLinkProps {
-  to: string;
+  href: string;
   icon: IconName;
-  text: string;
-  id: string;
+  label: 'calendar.title' | 'readiness.title' | 'history.title' | 'rehearsal.title';
+  testId: string;
 }
 
-function PlaceLink({ to, icon, text, id }: PlaceLinkProps) {
+function PlaceLink({ href, icon, label, testId }: PlaceLinkProps) {
+  const { t } = useTranslation();
   return (
     <Button
       component="a"
-      href={`#${to}`}
+      href={href}
       variant="subtle"
       size="compact-md"
       leftSection={<Icon name={icon} />}
-      aria-label={text}
-      title={text}
+      aria-label={t(label)}
+      title={t(label)}
       className={classes.place}
-      data-testid={id}
+      data-testid={testId}
     >
-      <span className={classes.wide}>{text}</span>
+      <span className={classes.wide}>{t(label)}</span>
     </Button>
   );
 }

@@ -84,6 +84,19 @@ const SHAPES = {
   sound: <path d="M4 9.500v5h3.500L12 18.500v-13L7.5 9.500zM15.5 9a4.2 4.2 0 0 1 0 6M18 6.500a8 8 0 0 1 0 11" />,
   soundOff: <path d="M4 9.500v5h3.500L12 18.500v-13L7.5 9.500zM16 9.500l5 5M21 9.500l-5 5" />,
   fullscreen: <path d="M4 9V4h5M20 9V4h-5M4 15v5h5M20 15v5h-5" />,
+  letter: (
+    <>
+      <rect x="3" y="5.5" width="18" height="13" rx="2" />
+      <path d="M3.500 7.500l8.500 6 8.500-6" />
+    </>
+  ),
+  minus: <path d="M6 12h12" />,
+  check: (
+    <>
+      <rect x="5" y="4" width="14" height="17" rx="2" />
+      <path d="M9 4V2.500h6V4M8.500 12.500l2.500 2.500 4.500-5" />
+    </>
+  ),
   plus: <path d="M12 5v14M5 12h14" />,
   star: <path d="M12 3.500l2.6 5.4 5.9.8-4.3 4.1 1 5.900L12 16.900l-5.2 2.8 1-5.900L3.5 9.700l5.9-.800z" />,
   hand: <path d="M8 12V5.500a1.500 1.500 0 0 1 3 0V11M11 10.500V4a1.500 1.500 0 0 1 3 0v6.500M14 11V5.500a1.500 1.500 0 0 1 3 0V14a7 7 0 0 1-7 7c-3 0-4.500-1.500-6-4.500l-1.500-3a1.500 1.500 0 0 1 2.500-1.500l3 3" />,
@@ -94,6 +107,13 @@ const SHAPES = {
   message: <path d="M4 5h16v11H11l-5 4v-4H4z" />,
   file: <path d="M6 3h8l4 4v14H6zM14 3v4h4M9 12h6M9 16h6" />,
   gauge: <path d="M4 18a9 9 0 1 1 16 0M12 14l4-4.500M12 14v.1" />,
+  calendar: (
+    <>
+      <rect x="3.5" y="5" width="17" height="15.5" rx="2" />
+      <path d="M3.5 10h17M8 2.500v4M16 2.500v4" />
+    </>
+  ),
+  edit: <path d="M4 20l1-4.500L16.500 4l3.500 3.500L8.500 19zM14 6.500l3.500 3.500" />,
   back: <path d="M11 5.500L4.5 12l6.5 6.500M5 12h15" />,
   end: <path d="M3 13.500c5-5 13-5 18 0l-2 3-4-1.500v-2.500a9 9 0 0 0-6 0V15l-4 1.500z" />,
 } satisfies Record<string, ReactNode>;

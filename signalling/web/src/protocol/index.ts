@@ -1,3 +1,6 @@
 export * from './client';
 export * from './error';
 export * from './types';
+export * from './invitations';
+export * from './plans';
+export * from './readiness';

@@ -1,5 +1,9 @@
 /** The vocabulary of signalling/PROTOCOL.md, in its order. Field names are those of the wire. */
 
+import { INVITATION_REQUEST_NAMES, type InvitationRequests } from './invitations';
+import { PLAN_REQUEST_NAMES, type Plan, type PlanRequests } from './plans';
+import { READINESS_REQUEST_NAMES, type Readiness, type ReadinessRequests } from './readiness';
+
 /** The number of a meeting, as the server gives it. */
 export type MeetingId = number;
 
@@ -284,14 +288,14 @@ export type ErrorCode = (typeof ERROR_CODES)[number];
 type Nothing = Record<never, never>;
 
 /** Every request this page sends: its fields and the fields of its `ok`. */
-export interface Requests {
+export interface Requests extends PlanRequests, ReadinessRequests, InvitationRequests {
   ping: { fields: Nothing; reply: { time_ms: number } };
   'page.watch': {
     fields: Nothing;
-    reply: { user: User; sites: Site[]; meetings: Meeting[]; layouts: Layout[] };
+    reply: { user: User; sites: Site[]; meetings: Meeting[]; layouts: Layout[]; presets: Preset[] };
   };
   'meeting.open': {
-    fields: { title: string; sites: string[]; layout?: string };
+    fields: Pick<Plan, 'title' | 'sites'> & Partial<Plan>;
     reply: { meeting: MeetingId };
   };
   'meeting.close': { fields: { meeting: MeetingId }; reply: Nothing };
@@ -387,6 +391,9 @@ export interface Events {
   leave: { meeting: MeetingId; reason: 'closed' | 'removed' | 'replaced' };
   'media.resumed': { meeting: MeetingId; source: number; peer: Invite['peer']; muted: boolean };
   rehearsal: Rehearsal;
+  schedule: Nothing;
+  readiness: Readiness;
+  invitation: { schedule: number };
   stats: { meeting: MeetingId; seats: Stats[] };
   note: { meeting: MeetingId; note: Note };
   /** A note for the own seat. */
@@ -440,6 +447,9 @@ export const REQUEST_NAMES = Object.keys({
   'rehearsal.get': 0,
   'rehearsal.start': 0,
   'rehearsal.stop': 0,
+  ...PLAN_REQUEST_NAMES,
+  ...READINESS_REQUEST_NAMES,
+  ...INVITATION_REQUEST_NAMES,
 } satisfies Record<RequestName, 0>);
 
 export const EVENT_NAMES = Object.keys({
@@ -458,6 +468,9 @@ export const EVENT_NAMES = Object.keys({
   leave: 0,
   'media.resumed': 0,
   rehearsal: 0,
+  schedule: 0,
+  readiness: 0,
+  invitation: 0,
   stats: 0,
   note: 0,
   notice: 0,

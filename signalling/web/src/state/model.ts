@@ -3,6 +3,7 @@ import type {
   Meeting,
   MeetingHead,
   MeetingId,
+  Preset,
   ReplyOf,
   Seat,
   Site,
@@ -15,9 +16,10 @@ export interface Model {
   sites: readonly Site[];
   meetings: ReadonlyMap<MeetingId, Meeting>;
   layouts: readonly Layout[];
+  presets: readonly Preset[];
 }
 
-export const EMPTY: Model = { user: null, sites: [], meetings: new Map(), layouts: [] };
+export const EMPTY: Model = { user: null, sites: [], meetings: new Map(), layouts: [], presets: [] };
 
 export function fromWatch(reply: ReplyOf<'page.watch'>): Model {
   return {
@@ -25,6 +27,7 @@ export function fromWatch(reply: ReplyOf<'page.watch'>): Model {
     sites: reply.sites,
     meetings: new Map(reply.meetings.map((meeting) => [meeting.id, meeting])),
     layouts: reply.layouts,
+    presets: reply.presets,
   };
 }
 

@@ -5,6 +5,8 @@ export interface Selection {
   /** Chooses or un-chooses all of `codes`. */
   set: (codes: readonly string[], chosen: boolean) => void;
   clear: () => void;
+  /** Just these. */
+  replace: (codes: readonly string[]) => void;
 }
 
 export function useSelection(): Selection {
@@ -17,5 +19,6 @@ export function useSelection(): Selection {
     });
   }, []);
   const clear = useCallback(() => setCodes(new Set()), []);
-  return { codes, set, clear };
+  const replace = useCallback((next: readonly string[]) => setCodes(new Set(next)), []);
+  return { codes, set, clear, replace };
 }

@@ -7,6 +7,8 @@ import { useSites } from '../../state/useSites';
 import classes from './Home.module.css';
 import { NewMeeting } from './NewMeeting';
 import { OpenMeetings } from './OpenMeetings';
+import { Templates } from './Templates';
+import { Today } from './Today';
 
 /** The directory to choose from, the meetings that are open, and the form that opens another. */
 export function Home({ user }: { user: User }) {
@@ -15,11 +17,16 @@ export function Home({ user }: { user: User }) {
   const selection = useSelection();
   useTitle(t('home.title'));
 
+  const mayOpen = user.role !== 'technician';
   const online = sites.filter((site) => site.online).length;
   const meeting = sites.filter((site) => site.meeting).length;
   return (
     <main id="main" className={classes.main}>
-      <OpenMeetings />
+      <div className={classes.open}>
+        <OpenMeetings />
+        <Today mayOpen={mayOpen} />
+        {mayOpen && <Templates />}
+      </div>
       <section className={classes.directory} aria-labelledby="directory">
         <div className={classes.head}>
           <h1 id="directory" className={classes.title}>
@@ -31,7 +38,7 @@ export function Home({ user }: { user: User }) {
         </div>
         <SitePicker sites={sites} selection={selection} />
       </section>
-      <NewMeeting sites={sites} selection={selection} mayOpen={user.role !== 'technician'} />
+      <NewMeeting sites={sites} selection={selection} mayOpen={mayOpen} />
     </main>
   );
 }

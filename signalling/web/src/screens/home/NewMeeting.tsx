@@ -8,11 +8,11 @@ import type { Selection } from '../../parts/sites/useSelection';
 import { useToasts } from '../../parts/Toaster';
 import type { Layout, Site } from '../../protocol';
 import { useLive } from '../../state/LiveContext';
+import { tidy, titleProblem } from '../../state/plan';
 import { useLayouts } from '../../state/useLayouts';
 import { go } from '../../state/useRoute';
 import classes from './Home.module.css';
 
-const TITLE_BYTES_MAX = 200;
 const PREFERRED_LAYOUT = '1+5';
 
 export interface NewMeetingProps {
@@ -39,7 +39,7 @@ export function NewMeeting({ sites, selection, mayOpen }: NewMeetingProps) {
     await attempt(
       live.client
         .request('meeting.open', {
-          title: title.trim().normalize('NFC'),
+          title: tidy(title),
           sites: chosen.map((site) => site.code),
           ...(layout && { layout }),
         })
@@ -119,14 +119,6 @@ function Chosen({ chosen, mayOpen }: { chosen: Site[]; mayOpen: boolean }) {
       {hint() && <p className={classes.hint}>{hint()}</p>}
     </div>
   );
-}
-
-function titleProblem(title: string): 'home.titleEmpty' | 'home.titleLong' | null {
-  const bytes = new TextEncoder().encode(title.trim().normalize('NFC')).length;
-  if (bytes === 0) {
-    return 'home.titleEmpty';
-  }
-  return bytes > TITLE_BYTES_MAX ? 'home.titleLong' : null;
 }
 
 /** "Phiên họp 14:30, 24/11/2025", kept on the present minute and language until it is edited. */

@@ -10,7 +10,7 @@ export function OpenMeetings() {
   const { t } = useTranslation();
   const meetings = useMeetings();
   return (
-    <section className={`${classes.panel} ${classes.open}`} aria-labelledby="open-meetings">
+    <section className={classes.panel} aria-labelledby="open-meetings">
       <h2 id="open-meetings" className={classes.panelTitle}>
         {t('home.meetings')}
       </h2>

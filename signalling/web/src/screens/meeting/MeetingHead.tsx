@@ -9,7 +9,9 @@ import type { Meeting } from '../../protocol';
 import { useLive } from '../../state/LiveContext';
 import { joinedCount } from '../../state/seats';
 import { go } from '../../state/useRoute';
+import { Attendees } from './Attendees';
 import classes from './Meeting.module.css';
+import { SaveTemplate } from './SaveTemplate';
 
 /** Title, how many are in, how long, and the button that ends it all. */
 export function MeetingHead({ meeting, mayLead }: { meeting: Meeting; mayLead: boolean }) {
@@ -47,6 +49,8 @@ export function MeetingHead({ meeting, mayLead }: { meeting: Meeting; mayLead: b
       )}
       <span className={classes.space} />
       <Elapsed sinceMs={meeting.opened_ms} />
+      <Attendees meeting={meeting} />
+      {mayLead && <SaveTemplate meeting={meeting} />}
       {mayLead && <CloseMeeting meeting={meeting} />}
     </div>
   );
