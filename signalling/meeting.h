@@ -23,6 +23,7 @@ typedef struct Meeting {
     uint32_t speaker;           /* source, as the mixer hears it; 0: nobody */
     GPtrArray *views;           /* View, by id; the first is view 0 */
     json_t *cells;              /* of all views, as the mixer said it last; NULL before */
+    json_t *recordings;         /* [Recording] that are on, as Recordings says; NULL: none yet */
     int64_t opened_ms;          /* wall clock */
     GPtrArray *seats;           /* Seat, in seating order */
     uint32_t last_source;

@@ -273,7 +273,7 @@ static void on_recording(int fd, GIOCondition condition, void *data)
     RecordingReport report;
     while (recorder_take_report(mixer->recorder, &report)) {
         control_emit(mixer->control, "recording",
-                     json_pack("{s:I, s:s, s:I, s:I, s:I}", "id", (json_int_t)report.id, "state",
+                     json_pack("{s:I, s:s, s:I, s:I, s:I}", "recording", (json_int_t)report.id, "state",
                                recording_state_name(report.state), "bytes",
                                (json_int_t)report.bytes, "lost", (json_int_t)report.lost, "dropped",
                                (json_int_t)recorder_dropped(mixer->recorder)));
