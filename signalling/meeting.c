@@ -105,6 +105,11 @@ size_t meeting_count_joined(const Meeting *meeting)
     return joined;
 }
 
+bool meeting_is_recorded(const Meeting *meeting)
+{
+    return json_array_size(meeting->recordings) > 0;
+}
+
 static json_t *source_or_null(uint32_t source)
 {
     return source == 0 ? json_null() : json_integer(source);
@@ -134,8 +139,7 @@ json_t *meeting_to_json(const Meeting *meeting, bool with_seats)
                             source_or_null(meeting->roles[role]));
     }
     leading_add_json(&meeting->leading, object);
-    json_object_set_new(object, "recording",
-                        json_boolean(json_array_size(meeting->recordings) > 0));
+    json_object_set_new(object, "recording", json_boolean(meeting_is_recorded(meeting)));
     json_object_set_new(object, "recordings",
                         meeting->recordings != NULL ? json_incref(meeting->recordings)
                                                     : json_array());

@@ -47,6 +47,7 @@ Seat *meeting_find_seat(const Meeting *meeting, uint32_t source);
 Seat *meeting_find_site(const Meeting *meeting, const char *site);
 Seat *meeting_find_user(const Meeting *meeting, const char *user);
 size_t meeting_count_joined(const Meeting *meeting);
+bool meeting_is_recorded(const Meeting *meeting);
 
 /* Meeting of PROTOCOL.md, with or without its seats; the caller owns it. */
 json_t *meeting_to_json(const Meeting *meeting, bool with_seats);

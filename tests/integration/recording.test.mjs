@@ -246,6 +246,19 @@ test('what a power cut left behind is finished at the next start, and recording 
   await done(next.id);
 });
 
+test('the command line starts, lists, stops and deletes', { timeout: 40_000 }, async () => {
+  await system.ctl(['recording', 'start', String(meeting)]);
+  const [{ id }] = await all();
+  await grows(id);
+  await system.ctl(['recording', 'stop', String(id)]);
+  await done(id);
+  const { json } = await system.ctl(['recording', 'list']);
+  assert.equal(json.recordings[0].id, id);
+  await system.ctl(['recording', 'delete', String(id)]);
+  assert.equal(await get(id), undefined);
+  await system.ctl(['recording', 'delete', String(id)], { fails: true });
+});
+
 test('the end of the meeting finishes its recording', { timeout: 40_000 }, async () => {
   const { recording: id } = await start();
   await grows(id);

@@ -1,6 +1,7 @@
 #include <criterion/criterion.h>
 #include <fcntl.h>
 #include <glib.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <sys/file.h>
 #include <unistd.h>
@@ -23,6 +24,7 @@ typedef struct Studio {
     uint64_t tick;
     int drop; /* So many packets of the picture more. */
     atomic_int asked;
+    pthread_mutex_t disk; /* Held: the recorder's thread stands still. */
 } Studio;
 
 static bool on_packet(const RungPacket *packet, void *data)
@@ -40,6 +42,8 @@ static void on_ask(uint16_t rung, void *data)
 {
     Studio *studio = data;
     cr_expect_eq(rung, 0);
+    pthread_mutex_lock(&studio->disk);
+    pthread_mutex_unlock(&studio->disk);
     atomic_fetch_add(&studio->asked, 1);
 }
 
@@ -76,6 +80,7 @@ static Studio *open_studio(void)
 {
     clip_init();
     Studio *studio = g_new0(Studio, 1);
+    pthread_mutex_init(&studio->disk, NULL);
     studio->directory = footage_directory();
     studio->recorder = recorder_new(&(RecordingOptions){on_ask, studio});
     studio->now_us = EPOCH_US;
@@ -90,6 +95,7 @@ static void close_studio(Studio *studio)
     recorder_free(studio->recorder);
     i420_release(&studio->picture);
     footage_remove(studio->directory);
+    pthread_mutex_destroy(&studio->disk);
     g_free(studio->directory);
     g_free(studio);
 }
@@ -172,6 +178,22 @@ Test(recorder, after_a_hole_it_waits_for_a_key_frame_and_asks_for_it)
     cr_expect_geq(report.lost, 23, "%d", (int)report.lost);
     cr_expect_leq(report.lost, 25, "%d", (int)report.lost);
     cr_expect_eq(finish(studio).duration_ms, 3000);
+    close_studio(studio);
+}
+
+Test(recorder, nobody_waits_for_it_and_what_its_queue_cannot_take_is_counted)
+{
+    Studio *studio = open_studio();
+    pthread_mutex_lock(&studio->disk);
+    direct(studio, studio->directory, 0);
+    /* Picture and sound make 75 packets a second. */
+    int64_t before_us = g_get_monotonic_time();
+    play(studio, 30000000);
+    cr_expect_lt(g_get_monotonic_time() - before_us, 25000000);
+    cr_expect_geq(recorder_dropped(studio->recorder), 100);
+    pthread_mutex_unlock(&studio->disk);
+    wait_report(studio, RECORDING_WRITING);
+    cr_expect_gt(finish(studio).duration_ms, 5000);
     close_studio(studio);
 }
 
