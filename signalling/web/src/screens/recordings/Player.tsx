@@ -10,7 +10,9 @@ import classes from './Recordings.module.css';
 export function Player({ recording, onClose }: { recording: Recording; onClose: () => void }) {
   const { t } = useTranslation();
   const section = useRef<HTMLElement>(null);
-  useEffect(() => section.current?.scrollIntoView({ block: 'nearest' }), []);
+  useEffect(() => {
+    section.current?.scrollIntoView({ block: 'nearest' });
+  }, []);
   return (
     <section ref={section} className={classes.player} aria-label={t('recordings.player', { title: recording.title })}>
       <div className={classes.playerHead}>
