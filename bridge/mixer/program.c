@@ -160,7 +160,16 @@ static bool parse_speaking(json_t *request, Program *program, Problem *problem)
 static bool parse_record(json_t *object, Program *program, Problem *problem)
 {
     ProgramRecord *record = &program->records[program->record_count++];
-    return program_record_parse(object, program->views, program->view_count, record, problem);
+    if (!program_record_parse(object, program->views, program->view_count, record, problem)) {
+        return false;
+    }
+    for (size_t i = 0; i + 1 < program->record_count; i++) {
+        if (program->records[i].id == record->id) {
+            return problem_set(problem, "bad_field", "id", "id: %" G_GINT64_FORMAT " is used twice",
+                               record->id);
+        }
+    }
+    return true;
 }
 
 typedef bool (*ItemParser)(json_t *object, Program *program, Problem *problem);
