@@ -54,6 +54,9 @@ static const Option options[] = {
     {"mail", "password", OPTION_WORD, AT(mail_password), "", 0, 0},
     {"mail", "from", OPTION_WORD, AT(mail_from), "", 0, 0},
     {"mail", "link", OPTION_WORD, AT(mail_link), "", 0, 0},
+    {"recording", "directory", OPTION_PATH, AT(recording_dir), "", 0, 0},
+    {"recording", "reserve_mib", OPTION_INT, AT(recording_reserve_mib), "2048", 0, 1000000},
+    {"recording", "keep_days", OPTION_INT, AT(recording_keep_days), "0", 0, 36500},
     {"devices", "admissions_per_s", OPTION_INT, AT(admissions_per_s), "40", 1, 10000},
 };
 
@@ -208,7 +211,8 @@ static bool read_group(Parser *parser, char *line)
     if (!has_group(line + 1)) {
         parser->place.column++;
         return wrong(&parser->place, parser->error,
-                     "there is no group [%s]; there are server, media, meeting, mail, devices",
+                     "there is no group [%s]; there are server, media, meeting, mail, recording, "
+                     "devices",
                      line + 1);
     }
     g_free(parser->group);
@@ -344,6 +348,10 @@ Config *config_load(const char *path, char **overrides, GError **error)
     if (!is_loaded || !check(config, error)) {
         config_free(config);
         return NULL;
+    }
+    if (config->recording_dir[0] == '\0') {
+        g_free(config->recording_dir);
+        config->recording_dir = g_build_filename(config->data_dir, "recordings", NULL);
     }
     return config;
 }

@@ -28,9 +28,12 @@ typedef struct Config {
     char *mail_url; /* smtp://HOST[:PORT] or smtps://…; "": no mail */
     char *mail_user;
     char *mail_password;
-    char *mail_from;      /* the sender's address */
-    char *mail_link;      /* how the invited reach the page, https://…/; "": as the server does */
-    int admissions_per_s; /* devices invited or let in a second */
+    char *mail_from;     /* the sender's address */
+    char *mail_link;     /* how the invited reach the page, https://…/; "": as the server does */
+    char *recording_dir; /* "recordings" in data_dir by default */
+    int recording_reserve_mib; /* of its disk, that recordings leave free */
+    int recording_keep_days;   /* 0: until somebody deletes them */
+    int admissions_per_s;      /* devices invited or let in a second */
 } Config;
 
 /* `path` NULL: the defaults. `overrides` are "group.key=value" strings of the command line, or

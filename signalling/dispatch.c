@@ -10,9 +10,9 @@
 #define ID_MAX (INT64_C(1) << 53)
 
 static const MessageRow *const tables[] = {
-    device_rows, page_rows,     technical_rows, meeting_rows,   media_rows,
-    view_rows,   stream_rows,   stats_rows,     floor_rows,     history_rows,
-    note_rows,   template_rows, schedule_rows,  readiness_rows, invitation_rows};
+    device_rows,   page_rows,      technical_rows,  meeting_rows,  media_rows, view_rows,
+    stream_rows,   stats_rows,     floor_rows,      history_rows,  note_rows,  template_rows,
+    schedule_rows, readiness_rows, invitation_rows, recording_rows};
 
 const MessageRow *dispatch_find(const char *type)
 {

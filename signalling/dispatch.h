@@ -44,6 +44,7 @@ extern const MessageRow template_rows[];   /* template_messages.c */
 extern const MessageRow schedule_rows[];   /* schedule_messages.c */
 extern const MessageRow readiness_rows[];  /* readiness_messages.c */
 extern const MessageRow invitation_rows[]; /* invitation_messages.c */
+extern const MessageRow recording_rows[];  /* recording_messages.c */
 
 /* NULL when there is no such message. */
 const MessageRow *dispatch_find(const char *type);

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "signalling/file_body.h"
+
 struct Exchange {
     HttpRequest request;
     ExchangeFunc on_reply; /* NULL: nobody waits any more */
@@ -39,6 +41,7 @@ static void exchange_free(Exchange *exchange)
     g_free(request->authorization);
     g_free(request->session_token);
     g_free(request->etag);
+    g_free(request->range);
     g_free(request->address);
     g_byte_array_unref(request->body);
     g_free(exchange);
@@ -48,6 +51,8 @@ void exchange_reply(Exchange *exchange, const HttpReply *reply)
 {
     if (exchange->on_reply != NULL) {
         exchange->on_reply(reply, exchange->data);
+    } else {
+        file_body_free(reply->file);
     }
     exchange_free(exchange);
 }

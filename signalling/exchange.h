@@ -10,6 +10,7 @@
 
 typedef struct json_t json_t;
 typedef struct Exchange Exchange;
+typedef struct FileBody FileBody;
 
 typedef enum HttpMethod {
     HTTP_GET, /* HEAD too: http.c leaves the body out */
@@ -31,6 +32,7 @@ typedef struct HttpRequest {
     char *authorization; /* Authorization header */
     char *session_token; /* the __Host-sid cookie */
     char *etag;          /* If-None-Match header */
+    char *range;         /* Range header */
     char *address;       /* of the peer, numeric */
     bool is_loopback;
     bool takes_gzip;
@@ -41,6 +43,7 @@ typedef struct HttpReply {
     int status;
     const char *content_type; /* NULL: none */
     GBytes *body;             /* NULL: none */
+    FileBody *file;           /* instead of a body; taken over. NULL: none */
     const char *location;
     const char *set_cookie;
     const char *cache_control; /* NULL: no-store */

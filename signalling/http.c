@@ -2,13 +2,12 @@
  * writing the answer piece by piece as the peer takes it. */
 #include <glib.h>
 #include <libwebsockets.h>
-#include <poll.h>
 #include <string.h>
 
 #include "bridge/base/limits.h"
-#include "bridge/base/loop.h"
 #include "signalling/callers.h"
 #include "signalling/exchange.h"
+#include "signalling/http_answer.h"
 #include "signalling/rest.h"
 #include "signalling/rsvp.h"
 #include "signalling/web_files.h"
@@ -16,7 +15,6 @@
 #include "signalling/whip.h"
 
 #define BODY_BYTES_MAX LIMIT_MESSAGE_BYTES
-#define PIECE_BYTES 16384
 /* A request has so long to arrive whole; an answer to make its next step. */
 #define REQUEST_DEADLINE_S 10
 #define ANSWER_STEP_S 20
@@ -25,83 +23,14 @@
 typedef struct HttpSession {
     struct lws *wsi;
     Exchange *exchange; /* while the answer is awaited */
-    GByteArray *head;   /* of the answer; NULL: none yet */
-    GBytes *body;       /* NULL: none */
-    size_t sent;        /* of the body */
-    bool is_head_sent;
+    HttpAnswer *answer; /* NULL: none yet */
     bool is_head_only;
     bool is_reading; /* the body */
-    LoopWatch *room; /* while the peer does not take its answer */
 } HttpSession;
 
 size_t http_session_size(void)
 {
     return sizeof(HttpSession);
-}
-
-static const char *const page_policy = "default-src 'none'; script-src 'self'; style-src 'self'; "
-                                       "img-src 'self' data:; font-src 'self'; "
-                                       "media-src 'self' blob:; connect-src 'self'; base-uri "
-                                       "'none'; frame-ancestors 'none'; form-action "
-                                       "'self'";
-
-static const char *const common_headers =
-    "Strict-Transport-Security: max-age=31536000\r\n"
-    "X-Content-Type-Options: nosniff\r\n"
-    "Referrer-Policy: no-referrer\r\n"
-    "Cross-Origin-Opener-Policy: same-origin\r\n"
-    "Cross-Origin-Resource-Policy: same-origin\r\n"
-    "Permissions-Policy: camera=(self), microphone=(self), display-capture=(self)\r\n";
-
-static const char *reason_of(int status)
-{
-    switch (status) {
-    case 200:
-        return "OK";
-    case 201:
-        return "Created";
-    case 204:
-        return "No Content";
-    case 304:
-        return "Not Modified";
-    case 400:
-        return "Bad Request";
-    case 401:
-        return "Unauthorized";
-    case 403:
-        return "Forbidden";
-    case 404:
-        return "Not Found";
-    case 405:
-        return "Method Not Allowed";
-    case 409:
-        return "Conflict";
-    case 411:
-        return "Length Required";
-    case 413:
-        return "Content Too Large";
-    case 415:
-        return "Unsupported Media Type";
-    case 429:
-        return "Too Many Requests";
-    case 501:
-        return "Not Implemented";
-    case 503:
-        return "Service Unavailable";
-    default:
-        return "Status";
-    }
-}
-
-static int write_bytes(struct lws *wsi, const void *bytes, size_t size, int kind)
-{
-    uint8_t buffer[LWS_PRE + PIECE_BYTES];
-    if (size > PIECE_BYTES) {
-        return -1;
-    }
-    memcpy(buffer + LWS_PRE, bytes, size);
-    int written = lws_write(wsi, buffer + LWS_PRE, size, (enum lws_write_protocol)kind);
-    return written < (int)size ? -1 : 0;
 }
 
 /* ---- what may come in ---- */
@@ -112,13 +41,14 @@ static int refuse(struct lws *wsi, int status)
     g_autofree char *body =
         g_strdup_printf("{\"type\":\"about:blank\",\"title\":\"%s\",\"status\":%d,\"detail\":"
                         "\"%s\",\"code\":\"bad_field\"}",
-                        reason_of(status), status, reason_of(status));
+                        http_reason(status), status, http_reason(status));
+    g_autofree char *common = http_common_headers(NULL);
     g_autofree char *text =
-        g_strdup_printf("HTTP/1.1 %d %s\r\n%sContent-Security-Policy: %s\r\nContent-Type: "
+        g_strdup_printf("HTTP/1.1 %d %s\r\n%sContent-Type: "
                         "application/problem+json\r\n"
                         "Content-Length: %zu\r\nConnection: close\r\n\r\n%s",
-                        status, reason_of(status), common_headers, page_policy, strlen(body), body);
-    write_bytes(wsi, text, strlen(text), LWS_WRITE_HTTP_HEADERS);
+                        status, http_reason(status), common, strlen(body), body);
+    http_write(wsi, text, strlen(text), LWS_WRITE_HTTP_HEADERS);
     return -1;
 }
 
@@ -216,6 +146,7 @@ static void read_request(HttpSession *session, const char *path, size_t size)
     request->authorization = web_header(wsi, WSI_TOKEN_HTTP_AUTHORIZATION);
     request->session_token = web_session_token(wsi);
     request->etag = web_header(wsi, WSI_TOKEN_HTTP_IF_NONE_MATCH);
+    request->range = web_header(wsi, WSI_TOKEN_HTTP_RANGE);
     request->takes_gzip = takes_gzip(wsi);
     request->address = g_strdup(caller != NULL ? caller_address(caller) : "");
     request->is_loopback = caller != NULL && caller_is_loopback(caller);
@@ -305,134 +236,29 @@ static int on_body_complete(HttpSession *session)
 
 /* ---- the answer ---- */
 
-static void G_GNUC_PRINTF(2, 3) add(GByteArray *head, const char *format, ...)
-{
-    va_list arguments;
-    va_start(arguments, format);
-    g_autofree char *text = g_strdup_vprintf(format, arguments);
-    va_end(arguments);
-    g_byte_array_append(head, (const guint8 *)text, (guint)strlen(text));
-}
-
-static GByteArray *write_head(const HttpReply *reply)
-{
-    GByteArray *head = g_byte_array_new();
-    add(head, "HTTP/1.1 %d %s\r\n%s", reply->status, reason_of(reply->status), common_headers);
-    add(head, "Content-Security-Policy: %s\r\n",
-        reply->policy != NULL ? reply->policy : page_policy);
-    add(head, "Cache-Control: %s\r\n",
-        reply->cache_control != NULL ? reply->cache_control : "no-store");
-    if (reply->content_type != NULL) {
-        add(head, "Content-Type: %s\r\n", reply->content_type);
-    }
-    if (reply->etag != NULL) {
-        add(head, "ETag: %s\r\nVary: Accept-Encoding\r\n", reply->etag);
-    }
-    if (reply->is_gzip) {
-        add(head, "Content-Encoding: gzip\r\n");
-    }
-    if (reply->location != NULL) {
-        add(head, "Location: %s\r\n", reply->location);
-    }
-    if (reply->set_cookie != NULL) {
-        add(head, "Set-Cookie: %s\r\n", reply->set_cookie);
-    }
-    if (reply->headers != NULL) {
-        add(head, "%s", reply->headers);
-    }
-    if (reply->retry_after_s > 0) {
-        add(head, "Retry-After: %d\r\n", reply->retry_after_s);
-    }
-    if (reply->status != 204 && reply->status != 304) {
-        add(head, "Content-Length: %zu\r\n",
-            reply->body != NULL ? g_bytes_get_size(reply->body) : (size_t)0);
-    }
-    add(head, "\r\n");
-    return head;
-}
-
 static void on_reply(const HttpReply *reply, void *data)
 {
     HttpSession *session = data;
     session->exchange = NULL;
-    session->head = write_head(reply);
-    session->body = reply->body != NULL && !session->is_head_only ? g_bytes_ref(reply->body) : NULL;
-    session->sent = 0;
-    session->is_head_sent = false;
+    session->answer = http_answer_new(session->wsi, reply, session->is_head_only);
     lws_callback_on_writable(session->wsi);
-}
-
-/* While a request that was sent ahead lies in the library's buffer, the library does not let the
- * loop sleep unless the connection is flow-controlled; and then it does not write either. So the
- * connection is parked while its socket is full, and this waits for room. */
-static void on_room(int fd, GIOCondition condition, void *data)
-{
-    HttpSession *session = data;
-    loop_drop(&session->room);
-    lws_rx_flow_control(session->wsi, 1);
-    lws_callback_on_writable(session->wsi);
-}
-
-static void go_on(HttpSession *session)
-{
-    struct pollfd socket = {.fd = lws_get_socket_fd(session->wsi), .events = POLLOUT};
-    if (poll(&socket, 1, 0) != 0) {
-        lws_callback_on_writable(session->wsi);
-        return;
-    }
-    lws_rx_flow_control(session->wsi, 0);
-    session->room = loop_watch(socket.fd, G_IO_OUT, on_room, session);
-}
-
-static void forget_answer(HttpSession *session)
-{
-    g_clear_pointer(&session->head, g_byte_array_unref);
-    g_clear_pointer(&session->body, g_bytes_unref);
-}
-
-static int finish(HttpSession *session)
-{
-    forget_answer(session);
-    return lws_http_transaction_completed(session->wsi) ? -1 : 0;
-}
-
-static int write_head_piece(HttpSession *session)
-{
-    session->is_head_sent = true;
-    if (write_bytes(session->wsi, session->head->data, session->head->len,
-                    LWS_WRITE_HTTP_HEADERS) != 0) {
-        return -1;
-    }
-    if (session->body == NULL) {
-        return finish(session);
-    }
-    go_on(session);
-    return 0;
-}
-
-static int write_body_piece(HttpSession *session)
-{
-    gsize size = 0;
-    const uint8_t *bytes = g_bytes_get_data(session->body, &size);
-    size_t piece = MIN(size - session->sent, (size_t)PIECE_BYTES);
-    if (piece > 0 && write_bytes(session->wsi, bytes + session->sent, piece, LWS_WRITE_HTTP) != 0) {
-        return -1;
-    }
-    session->sent += piece;
-    if (session->sent == size) {
-        return finish(session);
-    }
-    go_on(session);
-    return 0;
 }
 
 static int on_writable(HttpSession *session)
 {
-    if (session->head == NULL) {
+    if (session->answer == NULL) {
         return 0;
     }
+    bool is_done = false;
     lws_set_timeout(session->wsi, PENDING_TIMEOUT_HTTP_CONTENT, ANSWER_STEP_S);
-    return session->is_head_sent ? write_body_piece(session) : write_head_piece(session);
+    if (http_answer_write(session->answer, &is_done) != 0) {
+        return -1;
+    }
+    if (!is_done) {
+        return 0;
+    }
+    g_clear_pointer(&session->answer, http_answer_free);
+    return lws_http_transaction_completed(session->wsi) ? -1 : 0;
 }
 
 static void on_gone(HttpSession *session)
@@ -440,7 +266,6 @@ static void on_gone(HttpSession *session)
     if (session->wsi == NULL) {
         return;
     }
-    loop_drop(&session->room);
     if (session->exchange != NULL && session->is_reading) {
         /* Nobody handles it yet: answering it frees it. */
         HttpReply nothing = {.status = 400};
@@ -450,7 +275,7 @@ static void on_gone(HttpSession *session)
         exchange_abandon(session->exchange);
     }
     session->exchange = NULL;
-    forget_answer(session);
+    g_clear_pointer(&session->answer, http_answer_free);
 }
 
 /* ---- upgrades ---- */

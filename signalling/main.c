@@ -22,6 +22,7 @@
 #include "signalling/invitations.h"
 #include "signalling/meetings.h"
 #include "signalling/readiness.h"
+#include "signalling/recordings.h"
 #include "signalling/rehearsal.h"
 #include "signalling/report_press.h"
 #include "signalling/schedule.h"
@@ -146,7 +147,8 @@ static bool open_nouns(Server *server, GError **error)
            (server->templates = templates_new(server, error)) != NULL &&
            (server->schedule = schedule_new(server, error)) != NULL &&
            (server->readiness = readiness_new(server)) != NULL &&
-           (server->invitations = invitations_new(server, error)) != NULL;
+           (server->invitations = invitations_new(server, error)) != NULL &&
+           (server->recordings = recordings_new(server, error)) != NULL;
 }
 
 static bool open_process(Process *process, GError **error)
@@ -167,6 +169,7 @@ static void close_process(Process *process)
     if (server->store != NULL) {
         store_finish(server->store);
     }
+    recordings_free(g_steal_pointer(&server->recordings));
     invitations_free(g_steal_pointer(&server->invitations));
     readiness_free(g_steal_pointer(&server->readiness));
     schedule_free(g_steal_pointer(&server->schedule));

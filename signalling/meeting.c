@@ -31,6 +31,7 @@ void meeting_free(Meeting *meeting)
     g_ptr_array_unref(meeting->views);
     json_decref(meeting->cells);
     leading_clear(&meeting->leading);
+    json_decref(meeting->recordings);
     g_free(meeting);
 }
 
@@ -104,6 +105,11 @@ size_t meeting_count_joined(const Meeting *meeting)
     return joined;
 }
 
+bool meeting_is_recorded(const Meeting *meeting)
+{
+    return json_array_size(meeting->recordings) > 0;
+}
+
 static json_t *source_or_null(uint32_t source)
 {
     return source == 0 ? json_null() : json_integer(source);
@@ -133,6 +139,10 @@ json_t *meeting_to_json(const Meeting *meeting, bool with_seats)
                             source_or_null(meeting->roles[role]));
     }
     leading_add_json(&meeting->leading, object);
+    json_object_set_new(object, "recording", json_boolean(meeting_is_recorded(meeting)));
+    json_object_set_new(object, "recordings",
+                        meeting->recordings != NULL ? json_incref(meeting->recordings)
+                                                    : json_array());
     if (with_seats) {
         json_t *seats = json_array();
         for (guint i = 0; i < meeting->seats->len; i++) {

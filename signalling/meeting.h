@@ -23,6 +23,7 @@ typedef struct Meeting {
     uint32_t speaker;           /* source, as the mixer hears it; 0: nobody */
     GPtrArray *views;           /* View, by id; the first is view 0 */
     json_t *cells;              /* of all views, as the mixer said it last; NULL before */
+    json_t *recordings;         /* [Recording] that are on, as Recordings says; NULL: none yet */
     int64_t opened_ms;          /* wall clock */
     GPtrArray *seats;           /* Seat, in seating order */
     uint32_t last_source;
@@ -46,6 +47,7 @@ Seat *meeting_find_seat(const Meeting *meeting, uint32_t source);
 Seat *meeting_find_site(const Meeting *meeting, const char *site);
 Seat *meeting_find_user(const Meeting *meeting, const char *user);
 size_t meeting_count_joined(const Meeting *meeting);
+bool meeting_is_recorded(const Meeting *meeting);
 
 /* Meeting of PROTOCOL.md, with or without its seats; the caller owns it. */
 json_t *meeting_to_json(const Meeting *meeting, bool with_seats);

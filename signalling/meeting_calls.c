@@ -151,11 +151,11 @@ void calls_tell_leave(Meetings *meetings, MediaSession *session, const char *rea
 static void send_invite(Client *client, const MediaSession *session, const Seat *seat_or_null)
 {
     client_send(client,
-                json_pack("{s:s, s:I, s:s, s:I, s:I, s:b, s:b}", "type", "invite", "meeting",
+                json_pack("{s:s, s:I, s:s, s:I, s:I, s:b, s:b, s:b}", "type", "invite", "meeting",
                           (json_int_t)session->meeting->id, "title", session->meeting->title,
                           "source", (json_int_t)session->source, "peer", (json_int_t)session->peer,
                           "muted", seat_or_null != NULL && seat_or_null->muted, "send",
-                          seat_or_null != NULL));
+                          seat_or_null != NULL, "recorded", meeting_is_recorded(session->meeting)));
 }
 
 static bool is_reachable(Meetings *meetings, Meeting *meeting, Seat *seat)

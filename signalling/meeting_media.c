@@ -6,6 +6,7 @@
 #include "bridge/base/log.h"
 #include "signalling/config.h"
 #include "signalling/meetings_internal.h"
+#include "signalling/recordings.h"
 
 Client *media_seat_client(Meetings *meetings, const Seat *seat)
 {
@@ -366,10 +367,11 @@ void media_push_program(Meetings *meetings, Meeting *meeting)
     }
     Pushed *pushed = g_new(Pushed, 1);
     *pushed = (Pushed){.meetings = meetings, .meeting = meeting->id};
-    media_process_call(
-        meeting->mixer, "program",
-        meeting_make_program(meeting, meetings->layouts, meetings->server->directory), on_program,
-        pushed);
+    json_t *program = meeting_make_program(meeting, meetings->layouts, meetings->server->directory);
+    if (meetings->server->recordings != NULL) {
+        recordings_add_program(meetings->server->recordings, meeting, program);
+    }
+    media_process_call(meeting->mixer, "program", program, on_program, pushed);
 }
 
 static void on_mixer_up(json_t *hello, void *data)
@@ -429,6 +431,8 @@ static void on_mixer_event(const char *event, json_t *fields, void *data)
         meeting_apply_trouble(meeting, fields);
     } else if (strcmp(event, "speaker") == 0) {
         set_speaker(meeting, fields);
+    } else if (strcmp(event, "recording") == 0 && meeting->owner->server->recordings != NULL) {
+        recordings_on_event(meeting->owner->server->recordings, meeting, fields);
     }
 }
 

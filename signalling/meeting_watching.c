@@ -2,6 +2,7 @@
 #include <jansson.h>
 
 #include "signalling/meetings_internal.h"
+#include "signalling/recordings.h"
 
 int watching_view_of(Meetings *meetings, const MediaSession *session)
 {
@@ -66,6 +67,9 @@ void watching_tell_rungs(Meetings *meetings, const Meeting *meeting)
 
 void watching_on_views(Meetings *meetings, Meeting *meeting)
 {
+    if (meetings->server->recordings != NULL) {
+        recordings_on_views(meetings->server->recordings, meeting);
+    }
     watching_tell_rungs(meetings, meeting);
     watching_settle(meetings, meeting);
 }

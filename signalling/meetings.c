@@ -7,6 +7,7 @@
 #include "bridge/base/log.h"
 #include "signalling/config.h"
 #include "signalling/meetings_internal.h"
+#include "signalling/recordings.h"
 #include "signalling/supervisor.h"
 
 /* Changes are gathered so long before they are told: fast enough for a host, and one message
@@ -151,6 +152,9 @@ static void end_sessions(Meetings *meetings, const Meeting *meeting, const char 
 
 void meetings_close(Meetings *meetings, Meeting *meeting)
 {
+    if (meetings->server->recordings != NULL) {
+        recordings_on_closed(meetings->server->recordings, meeting);
+    }
     end_sessions(meetings, meeting, "closed");
     media_process_call(meetings->relay, "meeting.remove",
                        json_pack("{s:I}", "meeting", (json_int_t)meeting->id), NULL, NULL);

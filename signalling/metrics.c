@@ -12,6 +12,7 @@
 #include "signalling/devices.h"
 #include "signalling/directory.h"
 #include "signalling/meetings.h"
+#include "signalling/recordings.h"
 #include "signalling/server.h"
 #include "signalling/users.h"
 
@@ -73,6 +74,9 @@ char *metrics_write(Server *server)
                            cpu_seconds());
     if (server->meetings != NULL) {
         meetings_write_metrics(server->meetings, text);
+    }
+    if (server->recordings != NULL) {
+        recordings_write_metrics(server->recordings, text);
     }
     return g_string_free(text, FALSE);
 }

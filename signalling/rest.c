@@ -230,8 +230,9 @@ static bool matches(const char *pattern, const char *path, int64_t ret_ids[REST_
 static const RestRow *find_row(const HttpRequest *request, int64_t ret_ids[REST_IDS],
                                bool *ret_is_path)
 {
-    static const RestRow *const tables[] = {own_rows, rest_meeting_rows, rest_floor_rows,
-                                            rest_history_rows, rest_plan_rows};
+    static const RestRow *const tables[] = {own_rows,        rest_meeting_rows,
+                                            rest_floor_rows, rest_history_rows,
+                                            rest_plan_rows,  rest_recording_rows};
     *ret_is_path = false;
     for (size_t i = 0; i < G_N_ELEMENTS(tables); i++) {
         for (const RestRow *row = tables[i]; row->path != NULL; row++) {

@@ -32,10 +32,11 @@ typedef struct RestRow {
 } RestRow;
 
 /* Each ends with a NULL path. */
-extern const RestRow rest_meeting_rows[]; /* rest_meetings.c: what equals a message */
-extern const RestRow rest_history_rows[]; /* rest_history.c: past meetings, their reports */
-extern const RestRow rest_floor_rows[];   /* rest_floor.c: queue, floor, roll */
-extern const RestRow rest_plan_rows[];    /* rest_plans.c: plans, readiness, invitations */
+extern const RestRow rest_meeting_rows[];   /* rest_meetings.c: what equals a message */
+extern const RestRow rest_history_rows[];   /* rest_history.c: past meetings, their reports */
+extern const RestRow rest_floor_rows[];     /* rest_floor.c: queue, floor, roll */
+extern const RestRow rest_plan_rows[];      /* rest_plans.c: plans, readiness, invitations */
+extern const RestRow rest_recording_rows[]; /* rest_recordings.c */
 
 /* Answers of calls that equal a message (rest_meetings.c). */
 void rest_answer_fields(Exchange *exchange, json_t *fields);

@@ -17,6 +17,7 @@ typedef struct Templates Templates;
 typedef struct Schedule Schedule;
 typedef struct Readiness Readiness;
 typedef struct Invitations Invitations;
+typedef struct Recordings Recordings;
 
 typedef struct Server {
     Config *config;         /* what the configuration file says; never changes */
@@ -33,5 +34,6 @@ typedef struct Server {
     Schedule *schedule;       /* plans by time */
     Readiness *readiness;     /* which sites are fit for a meeting */
     Invitations *invitations; /* letters to the sites of bookings, and their answers */
+    Recordings *recordings;   /* what is recorded, and what was */
     const char *fingerprint;  /* of the TLS certificate, SHA-256; borrowed from main */
 } Server;

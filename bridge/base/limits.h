@@ -106,6 +106,11 @@
 /* Bytes of a line that a button of a device writes. */
 #define LIMIT_BUTTON_BYTES 1024
 
+/* Views of a meeting that are recorded at once, and packets on their way to the disk: several
+ * seconds, for a disk that stands still for a moment. */
+#define LIMIT_RECORDS LIMIT_VIEWS
+#define LIMIT_RECORD_QUEUE 2048
+
 /* Sets of views in the configuration. */
 #define LIMIT_VIEW_PRESETS 32
 

@@ -116,6 +116,16 @@ static void arrange_all(Director *director, int64_t now_us, Arrangement *ret_arr
     }
 }
 
+/* What the relay's receivers watch, and what is recorded. */
+static Watch watch_of(const Director *director)
+{
+    Watch watch = director->watch;
+    for (size_t i = 0; i < director->program->record_count; i++) {
+        watch_add(&watch, director->program->records[i].rung);
+    }
+    return watch;
+}
+
 Scene *director_direct(Director *director, int64_t now_us)
 {
     Arrangement arrangements[LIMIT_VIEWS];
@@ -123,10 +133,11 @@ Scene *director_direct(Director *director, int64_t now_us)
         return NULL;
     }
     arrange_all(director, now_us, arrangements);
+    Watch watch = watch_of(director);
     Scene *scene = scene_new(&(SceneOptions){
         .program = director->program,
         .arrangements = arrangements,
-        .watch = &director->watch,
+        .watch = &watch,
         .speaker = director->is_speaking ? director->speakers[0] : 0,
         .floor_since_us = director->floor_since_us,
         .before = director->scene,

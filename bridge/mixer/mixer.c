@@ -11,6 +11,7 @@
 #include "bridge/mixer/director.h"
 #include "bridge/mixer/link.h"
 #include "bridge/mixer/picture.h"
+#include "bridge/mixer/recorder.h"
 #include "bridge/mixer/sound.h"
 #include "bridge/mixer/tally.h"
 #include "bridge/mixer/trouble.h"
@@ -23,6 +24,7 @@ struct Mixer {
     Crew *crew;
     Picture *picture;
     Sound *sound;
+    Recorder *recorder;
     Director *director;
     json_t *views_told; /* The lists as the server knows them; NULL before the first. */
     json_t *demands_told;
@@ -32,6 +34,7 @@ struct Mixer {
     LoopWatch *report_watch;
     LoopWatch *speaker_watch;
     LoopWatch *howl_watch;
+    LoopWatch *recording_watch;
     LoopWatch *scene_timer;
     LoopWatch *tally_timer;
 };
@@ -110,6 +113,7 @@ static json_t *on_program(void *owner, json_t *request, Problem *problem)
         return NULL;
     }
     director_set_program(mixer->director, program, clock_now_us());
+    recorder_set_program(mixer->recorder, program);
     program_unref(program);
     const Scene *scene = direct(mixer);
     learn(&mixer->views_told, scene_views(scene));
@@ -185,10 +189,18 @@ static void ask_source_keyframe(uint32_t source, void *data)
     link_send(mixer->link, &header, NULL, 0);
 }
 
+/* On the recorder's thread. */
+static void ask_rung_keyframe(uint16_t rung, void *data)
+{
+    Mixer *mixer = data;
+    picture_ask_keyframe(mixer->picture, rung);
+}
+
 /* On the picture thread. */
 static bool send_picture(const RungPacket *packet, void *data)
 {
     Mixer *mixer = data;
+    recorder_post_picture(mixer->recorder, packet);
     MedialinkHeader header = {
         .type = MEDIALINK_PICTURE,
         .flags = (packet->ends_frame ? MEDIALINK_FLAG_FRAME_END : 0) |
@@ -204,6 +216,9 @@ static void send_sound(uint32_t source, const uint8_t *rtp, size_t size, int64_t
                        void *data)
 {
     Mixer *mixer = data;
+    if (source == 0) {
+        recorder_post_sound(mixer->recorder, rtp, size, time_us);
+    }
     MedialinkHeader header = {.type = MEDIALINK_SOUND, .source = source, .time_us = time_us};
     link_send(mixer->link, &header, rtp, size);
 }
@@ -246,6 +261,25 @@ static void on_speaker(int fd, GIOCondition condition, void *data)
     redirect(mixer);
 }
 
+static const char *recording_state_name(RecordingState state)
+{
+    static const char *const names[] = {"waiting", "writing", "full", "failed"};
+    return names[state];
+}
+
+static void on_recording(int fd, GIOCondition condition, void *data)
+{
+    Mixer *mixer = data;
+    RecordingReport report;
+    while (recorder_take_report(mixer->recorder, &report)) {
+        control_emit(mixer->control, "recording",
+                     json_pack("{s:I, s:s, s:I, s:I, s:I}", "recording", (json_int_t)report.id, "state",
+                               recording_state_name(report.state), "bytes",
+                               (json_int_t)report.bytes, "lost", (json_int_t)report.lost, "dropped",
+                               (json_int_t)recorder_dropped(mixer->recorder)));
+    }
+}
+
 static void on_tally_timer(void *data)
 {
     Mixer *mixer = data;
@@ -261,6 +295,7 @@ static void open_media(Mixer *mixer, const MixerOptions *options)
     g_autofree char *path = g_build_filename(options->runtime_dir, "media.sock", NULL);
     mixer->link = link_new(&(LinkOptions){path, options->meeting, &handlers, mixer});
     mixer->gallery = gallery_new();
+    mixer->recorder = recorder_new(&(RecordingOptions){ask_rung_keyframe, mixer});
     mixer->sound = sound_new(&(SoundOptions){
         .send = send_sound, .data = mixer, .mark = mixer->mark, .mark_slot = DECODEMARK_SLOTS - 1});
     mixer->picture = picture_new(&(PictureOptions){mixer->gallery, send_picture, mixer});
@@ -273,6 +308,8 @@ static void open_timers(Mixer *mixer)
     mixer->report_watch = loop_watch(picture_report_fd(mixer->picture), G_IO_IN, on_report, mixer);
     mixer->speaker_watch = loop_watch(sound_speaker_fd(mixer->sound), G_IO_IN, on_speaker, mixer);
     mixer->howl_watch = loop_watch(sound_howl_fd(mixer->sound), G_IO_IN, on_howl, mixer);
+    mixer->recording_watch =
+        loop_watch(recorder_report_fd(mixer->recorder), G_IO_IN, on_recording, mixer);
     mixer->scene_timer = loop_after(0, on_scene_timer, mixer);
     loop_timer_set(mixer->scene_timer, -1);
     mixer->tally_timer = loop_every(CLOCK_US_PER_S, on_tally_timer, mixer);
@@ -316,12 +353,15 @@ void mixer_free(Mixer *mixer)
     loop_drop(&mixer->report_watch);
     loop_drop(&mixer->speaker_watch);
     loop_drop(&mixer->howl_watch);
+    loop_drop(&mixer->recording_watch);
     loop_drop(&mixer->scene_timer);
     loop_drop(&mixer->tally_timer);
     control_free(mixer->control);
     crew_free(mixer->crew);
+    recorder_end(mixer->recorder);
     picture_free(mixer->picture);
     sound_free(mixer->sound);
+    recorder_free(mixer->recorder);
     link_free(mixer->link);
     gallery_free(mixer->gallery);
     decodemark_close(mixer->mark);

@@ -42,7 +42,7 @@ Picture *picture_new(const PictureOptions *options);
 void picture_free(Picture *picture);
 
 void picture_set_scene(Picture *picture, Scene *scene);
-/* A receiver of this rung needs a key frame; PICTURE_ALL_RUNGS: of every rung. */
+/* A receiver of this rung needs a key frame; PICTURE_ALL_RUNGS: of every rung. Any thread. */
 #define PICTURE_ALL_RUNGS (-1)
 void picture_ask_keyframe(Picture *picture, int rung);
 /* Reports everybody who is seen once more. */

@@ -156,6 +156,22 @@ static bool parse_speaking(json_t *request, Program *program, Problem *problem)
     return true;
 }
 
+/* After the views. */
+static bool parse_record(json_t *object, Program *program, Problem *problem)
+{
+    ProgramRecord *record = &program->records[program->record_count++];
+    if (!program_record_parse(object, program->views, program->view_count, record, problem)) {
+        return false;
+    }
+    for (size_t i = 0; i + 1 < program->record_count; i++) {
+        if (program->records[i].id == record->id) {
+            return problem_set(problem, "bad_field", "id", "id: %" G_GINT64_FORMAT " is used twice",
+                               record->id);
+        }
+    }
+    return true;
+}
+
 typedef bool (*ItemParser)(json_t *object, Program *program, Problem *problem);
 
 typedef struct List {
@@ -182,6 +198,7 @@ static bool fill(json_t *request, Program *program, Problem *problem)
 {
     static const List seats = {"seats", 0, LIMIT_SEATS, parse_seat};
     static const List views = {"views", 1, LIMIT_VIEWS, parse_view};
+    static const List records = {"record", 0, LIMIT_RECORDS, parse_record};
     const char *title;
     int64_t fps;
     if (!field_int(request, "revision", 0, INT64_MAX, &program->revision, problem) ||
@@ -194,7 +211,8 @@ static bool fill(json_t *request, Program *program, Problem *problem)
     program->title = g_strdup(title);
     return parse_list(request, &seats, program, problem) &&
            parse_speaking(request, program, problem) &&
-           parse_list(request, &views, program, problem);
+           parse_list(request, &views, program, problem) &&
+           (!field_has(request, records.name) || parse_list(request, &records, program, problem));
 }
 
 Program *program_parse(json_t *request, Problem *problem)
@@ -223,6 +241,9 @@ static void clear(void *data)
     }
     for (size_t i = 0; i < program->view_count; i++) {
         program_view_clear(&program->views[i]);
+    }
+    for (size_t i = 0; i < program->record_count; i++) {
+        program_record_clear(&program->records[i]);
     }
 }
 

@@ -8,6 +8,7 @@
 
 #include "bridge/base/limits.h"
 #include "bridge/base/problem.h"
+#include "bridge/mixer/programrecord.h"
 #include "bridge/mixer/programview.h"
 
 typedef struct json_t json_t;
@@ -39,6 +40,8 @@ typedef struct Program {
     ProgramSpeaking speaking;
     size_t view_count;
     ProgramView views[LIMIT_VIEWS]; /* Their layouts without per-seat cells. */
+    size_t record_count;
+    ProgramRecord records[LIMIT_RECORDS];
     size_t seat_count;
     ProgramSeat seats[LIMIT_SEATS]; /* In seating order. */
 } Program;

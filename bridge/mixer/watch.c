@@ -16,6 +16,13 @@ bool watch_update(Watch *watch, const uint8_t *body, size_t size)
     return true;
 }
 
+void watch_add(Watch *watch, uint16_t rung)
+{
+    if (!watch_has_rung(watch, rung) && watch->count < LIMIT_RUNGS) {
+        watch->rungs[watch->count++] = rung;
+    }
+}
+
 bool watch_has_rung(const Watch *watch, uint16_t rung)
 {
     for (size_t i = 0; i < watch->count; i++) {

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "bridge/base/clock.h"
+#include "bridge/base/fields.h"
 #include "bridge/base/log.h"
 #include "bridge/base/loop.h"
 #include "bridge/base/mailbox.h"
@@ -134,6 +135,16 @@ static void on_check(Device *device, json_t *event)
     selftest_on_check(device->selftest, event, is_in_meeting ? &meeting : NULL);
 }
 
+static void on_recorded(Device *device, json_t *event)
+{
+    bool is_recorded;
+    Problem problem;
+    if (meeting_is_of(call_meeting(device->call), event) &&
+        field_bool(event, "recorded", &is_recorded, &problem)) {
+        log_info("meeting.recorded", "recorded=%d", is_recorded);
+    }
+}
+
 static void on_event(const char *type, json_t *event, void *data)
 {
     Device *device = data;
@@ -141,6 +152,8 @@ static void on_event(const char *type, json_t *event, void *data)
         on_demand(device, event);
     } else if (strcmp(type, "check") == 0) {
         on_check(device, event);
+    } else if (strcmp(type, "recorded") == 0) {
+        on_recorded(device, event);
     } else if (!panel_on_event(device->panel, type, event) &&
                !call_on_event(device->call, type, event)) {
         log_debug("event.ignored", "type=%s", type);

@@ -10,6 +10,7 @@
 
 #include "bridge/base/limits.h"
 #include "signalling/ctl/answer.h"
+#include "signalling/ctl/recording_commands.h"
 #include "signalling/ctl/stream_commands.h"
 #include "signalling/ctl/table.h"
 
@@ -306,6 +307,12 @@ const Command commands[] = {
      "open a meeting and call its sites"},
     {"meeting close", "ID", 1, meeting_close, "end a meeting for everybody"},
     {"meeting list", "", 0, meeting_list, "the open meetings"},
+    {"recording start", "MEETING [--view NUMBER]", 1, recording_start,
+     "record a view of a meeting"},
+    {"recording stop", "RECORDING", 1, recording_stop,
+     "end a recording; its file is finished then"},
+    {"recording list", "", 0, recording_list, "every recording, the latest first"},
+    {"recording delete", "RECORDING", 1, recording_delete, "delete a recording for good"},
     {"setup-link", "", 0, setup_link, "a new one-time link to create the first user"},
     {"status", "", 0, status, "the server, its relay and mixers"},
     {NULL, NULL, 0, NULL, NULL},

@@ -17,9 +17,32 @@ const LOOP_S = LOOP_FRAMES / FPS;
 const [WIDTH, HEIGHT] = [640, 360];
 const CAMERA_FRAMES = 128;
 
-async function writeFrames(stream, site, frames) {
+// Flash and beep: white and loud for the first 0.2 s of every 2 s.
+const FLASH_LOOP_FRAMES = 500;
+const FLASH_EVERY_S = 2;
+const FLASH_S = 0.2;
+const FLASH_HZ = 1000;
+const isFlash = (seconds) => seconds % FLASH_EVERY_S < FLASH_S - 1e-9;
+
+function paintFlash(frame) {
+  const picture = Buffer.alloc((WIDTH * HEIGHT * 3) / 2, 128);
+  picture.fill(isFlash(frame / FPS) ? 225 : 40, 0, WIDTH * HEIGHT);
+  return picture;
+}
+
+function beepPcm() {
+  const pcm = tonePcm(FLASH_HZ, FLASH_LOOP_FRAMES / FPS, 0.4);
+  for (let i = 0; i < pcm.length / 2; i++) {
+    if (!isFlash(i / 48_000)) {
+      pcm.writeInt16LE(0, i * 2);
+    }
+  }
+  return pcm;
+}
+
+async function writeFrames(stream, paintFrame, frames) {
   for (let frame = 0; frame < frames; frame++) {
-    if (!stream.write(paint(site, frame, WIDTH, HEIGHT))) {
+    if (!stream.write(paintFrame(frame))) {
       await once(stream, 'drain');
     }
   }
@@ -47,7 +70,7 @@ const soundFile = (site, isSilent) => make(`${isSilent ? 'silent' : `tone-${site
   writeFileSync(file, wav(tonePcm(toneHz(site), LOOP_S, isSilent ? 0 : 0.12)));
 });
 
-async function encodeClip(site, sound, file) {
+async function encodeClip(paintFrame, frames, sound, file) {
   const gst = spawn('gst-launch-1.0', [
     '-q', 'matroskamux', 'name=mux', '!', 'filesink', `location=${file}`,
     'fdsrc', 'fd=0', '!', 'rawvideoparse', 'format=i420', `width=${WIDTH}`, `height=${HEIGHT}`,
@@ -58,7 +81,7 @@ async function encodeClip(site, sound, file) {
   ], { stdio: ['pipe', 'inherit', 'inherit'] });
   const closed = once(gst, 'close');
   gst.stdin.on('error', () => {});
-  await Promise.race([writeFrames(gst.stdin, site, LOOP_FRAMES), closed]);
+  await Promise.race([writeFrames(gst.stdin, paintFrame, frames), closed]);
   gst.stdin.end();
   const [code] = await closed;
   if (code !== 0) {
@@ -69,7 +92,13 @@ async function encodeClip(site, sound, file) {
 /** The clip of site 0 … 15, with its tone or silent. */
 export async function siteClip(site, { isSilent = false } = {}) {
   const sound = await soundFile(site, isSilent);
-  return make(`site-${site}${isSilent ? '-silent' : ''}.mkv`, (file) => encodeClip(site, sound, file));
+  return make(`site-${site}${isSilent ? '-silent' : ''}.mkv`, (file) => encodeClip((frame) => paint(site, frame, WIDTH, HEIGHT), LOOP_FRAMES, sound, file));
+}
+
+/** A clip whose picture flashes when its sound beeps, every two seconds. */
+export async function flashClip() {
+  const sound = await make('beep.wav', (file) => writeFileSync(file, wav(beepPcm())));
+  return make('flash.mkv', (file) => encodeClip(paintFlash, FLASH_LOOP_FRAMES, sound, file));
 }
 
 /** { video, audio }: files for Chromium's fake camera and microphone. */

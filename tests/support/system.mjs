@@ -164,11 +164,11 @@ export class System {
     return client;
   }
 
-  /** Starts devices: [{isSilent, records}], one for each site of CODES, and waits until they are online. */
+  /** Starts devices: [{isSilent, records, clip}], one for each site of CODES, and waits until they are online. */
   async startDevices(wanted) {
-    const added = await Promise.all(wanted.map(async ({ isSilent = false, records = false }, i) => {
+    const added = await Promise.all(wanted.map(async ({ isSilent = false, records = false, clip }, i) => {
       const index = this.devices.length + i;
-      return new Device(this, { index, code: CODES[index], isSilent, records, clip: await siteClip(index, { isSilent }) });
+      return new Device(this, { index, code: CODES[index], isSilent, records, clip: clip ?? await siteClip(index, { isSilent }) });
     }));
     this.devices.push(...added);
     for (const device of added) {

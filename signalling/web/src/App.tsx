@@ -16,6 +16,7 @@ import { Meeting } from './screens/meeting/Meeting';
 import { Notice } from './screens/Notice';
 import { PlanScreen } from './screens/plan/PlanScreen';
 import { Readiness } from './screens/readiness/Readiness';
+import { Recordings } from './screens/recordings/Recordings';
 import { Rehearsal } from './screens/rehearsal/Rehearsal';
 import { Setup } from './screens/setup/Setup';
 import { Live } from './state/live';
@@ -104,6 +105,8 @@ function Inside({ user, route, refresh }: InsideProps) {
               <Invitations key={route.query.toString()} query={route.query} user={user} />
             ) : route.path === '/readiness' ? (
               <Readiness query={route.query} />
+            ) : route.path === '/recordings' ? (
+              <Recordings user={user} />
             ) : route.path === '/rehearsal' ? (
               <Rehearsal user={user} />
             ) : (

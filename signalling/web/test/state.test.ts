@@ -46,6 +46,8 @@ const meeting: Meeting = {
   mixer: 'up',
   picture: { width: 1280, height: 720 },
   views: [],
+  recording: false,
+  recordings: [],
   seats: [seat(1, 'joined'), seat(2, 'calling')],
 };
 

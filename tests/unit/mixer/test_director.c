@@ -134,3 +134,26 @@ Test(director, times_the_floor_by_its_own_clock)
     cr_expect_eq(director_direct(director, S(105))->floor_since_us, S(45), "set by the server");
     director_free(director);
 }
+
+Test(director, a_recorded_rung_is_made_although_nobody_watches_it)
+{
+    static const uint8_t view_1[] = {0, 8};
+    Director *director = director_new();
+    Program *program = fixture_program(2, 1280, 720);
+    fixture_row(program, 0, LAYOUT_ROLE_FLOOR, 1);
+    fixture_grid(program, 1, 2);
+    fixture_seat(program, 1);
+    fixture_rung(program, 0, 1280, 720, 1500);
+    fixture_rung(program, 1, 1280, 720, 1500);
+    program->records[program->record_count++] = (ProgramRecord){.id = 1, .rung = 0};
+    director_set_program(director, program, 0);
+    program_unref(program);
+    cr_assert(director_update_watch(director, view_1, sizeof view_1));
+    const Scene *scene = director_direct(director, 0);
+    cr_expect(scene->views[0].is_watched && watch_has_rung(&scene->watch, 0));
+    cr_expect(scene->views[1].is_watched && watch_has_rung(&scene->watch, 8));
+    set_program(director);
+    scene = director_direct(director, S(1));
+    cr_expect(!scene->views[0].is_watched && !watch_has_rung(&scene->watch, 0));
+    director_free(director);
+}

@@ -298,3 +298,37 @@ Test(program, refuses_what_cannot_be_written_on_the_picture)
     expect_refusal("'title':'Giao ban'", "'speaking':{'source':1,'since_s':1,'limit_s':0}",
                    "speaking.limit_s");
 }
+
+static const char *const record =
+    "'revision':3,'record':[{'id':9,'view':4,'directory':'/data/9','epoch_us':77,"
+    "'reserve_bytes':1048576}]";
+
+Test(program, reads_what_is_recorded_and_finds_its_rung)
+{
+    Problem problem = {0};
+    Program *program = parse_changed("'revision':3", record, &problem);
+    cr_assert_not_null(program, "%s", problem.message);
+    cr_assert_eq(program->record_count, 1);
+    cr_expect_eq(program->records[0].id, 9);
+    cr_expect_eq(program->records[0].rung, 32);
+    cr_expect_str_eq(program->records[0].directory, "/data/9");
+    cr_expect_eq(program->records[0].epoch_us, 77);
+    cr_expect_eq(program->records[0].reserve_bytes, 1048576);
+    program_unref(program);
+}
+
+Test(program, refuses_bad_records_and_names_them)
+{
+    expect_refusal("'revision':3", "'revision':3,'record':7", "record");
+    expect_refusal("'revision':3", "'revision':3,'record':[7]", "record[0]");
+    expect_refusal("'revision':3",
+                   "'revision':3,'record':[{'id':9,'view':2,'directory':'/d','epoch_us':0}]",
+                   "record[0].view");
+    expect_refusal("'revision':3",
+                   "'revision':3,'record':[{'id':9,'view':0,'directory':'','epoch_us':0}]",
+                   "record[0].directory");
+    expect_refusal("'revision':3",
+                   "'revision':3,'record':[{'id':9,'view':0,'directory':'/d','epoch_us':0},"
+                   "{'id':9,'view':4,'directory':'/e','epoch_us':0}]",
+                   "record[1].id");
+}

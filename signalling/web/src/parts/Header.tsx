@@ -27,6 +27,9 @@ export function Header({ user, onLogout }: HeaderProps) {
       {user && user.role !== 'technician' && (
         <PlaceLink href="#/history" icon="file" label="history.title" testId="to-history" />
       )}
+      {user && user.role !== 'technician' && (
+        <PlaceLink href="#/recordings" icon="record" label="recordings.title" testId="to-recordings" />
+      )}
       {user && user.role !== 'host' && (
         <PlaceLink href="#/rehearsal" icon="gauge" label="rehearsal.title" testId="to-rehearsal" />
       )}
@@ -45,7 +48,7 @@ export function Header({ user, onLogout }: HeaderProps) {
 interface PlaceLinkProps {
   href: string;
   icon: IconName;
-  label: 'calendar.title' | 'readiness.title' | 'history.title' | 'rehearsal.title';
+  label: 'calendar.title' | 'readiness.title' | 'history.title' | 'recordings.title' | 'rehearsal.title';
   testId: string;
 }
 

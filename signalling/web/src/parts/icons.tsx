@@ -2,6 +2,15 @@ import type { ReactNode } from 'react';
 
 /** Line drawings on a 24 × 24 grid. They decorate: the words are beside them, or in a label. */
 const SHAPES = {
+  record: (
+    <>
+      <circle cx="12" cy="12" r="9" />
+      <circle cx="12" cy="12" r="4" fill="currentColor" stroke="none" />
+    </>
+  ),
+  stop: <rect x="6" y="6" width="12" height="12" rx="1.5" />,
+  play: <path d="M8 5.500l11 6.500-11 6.500z" />,
+  download: <path d="M12 4v11M7 10.500l5 5 5-5M5 20h14" />,
   online: <path d="M5 12.5l4.5 4.5L19 7.5" />,
   offline: <path d="M12 3.5v8M7.2 6.4a7.5 7.5 0 1 0 9.6 0" />,
   meeting: (

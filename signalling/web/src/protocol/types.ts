@@ -157,6 +157,25 @@ export interface Stats {
   rung: number | null;
 }
 
+/** Why nothing of a recording reaches the disk. */
+export type RecordingAlarm = 'full' | 'disk' | 'stalled' | 'slow';
+
+export interface Recording {
+  id: number;
+  meeting: MeetingId;
+  view: number;
+  title: string;
+  state: 'recording' | 'finishing' | 'done' | 'failed';
+  alarm: RecordingAlarm | null;
+  reason: 'stopped' | 'closed' | 'view' | 'restart' | null;
+  by: string;
+  started_ms: number;
+  ended_ms: number | null;
+  bytes: number;
+  duration_ms: number;
+  gap_ms: number;
+}
+
 export interface MeetingHead {
   id: MeetingId;
   title: string;
@@ -175,6 +194,9 @@ export interface MeetingHead {
   mixer: 'starting' | 'up' | 'down';
   picture: { width: number; height: number };
   views: View[];
+  recording: boolean;
+  /** Those that are on. */
+  recordings: Recording[];
 }
 
 export interface Meeting extends MeetingHead {
@@ -363,6 +385,10 @@ export interface Requests extends PlanRequests, ReadinessRequests, InvitationReq
   'note.list': { fields: { meeting: MeetingId }; reply: { notes: Note[] } };
   'history.list': { fields: { query?: string; before?: MeetingId }; reply: { meetings: Past[] } };
   'history.report': { fields: { meeting: MeetingId }; reply: { report: Report } };
+  'recording.start': { fields: { meeting: MeetingId }; reply: { recording: number } };
+  'recording.stop': { fields: { recording: number }; reply: Nothing };
+  'recording.list': { fields: Nothing; reply: { recordings: Recording[] } };
+  'recording.delete': { fields: { recording: number }; reply: Nothing };
   'rehearsal.get': { fields: Nothing; reply: { rehearsal: Rehearsal } };
   'rehearsal.start': {
     fields: { profile: RehearsalProfile; sites: number; seconds: number };
@@ -390,6 +416,8 @@ export interface Events {
   mute: { meeting: MeetingId; muted: boolean; by: string };
   leave: { meeting: MeetingId; reason: 'closed' | 'removed' | 'replaced' };
   'media.resumed': { meeting: MeetingId; source: number; peer: Invite['peer']; muted: boolean };
+  recording: { recording: Recording };
+  'recording.removed': { recording: number };
   rehearsal: Rehearsal;
   schedule: Nothing;
   readiness: Readiness;
@@ -444,6 +472,10 @@ export const REQUEST_NAMES = Object.keys({
   'note.list': 0,
   'history.list': 0,
   'history.report': 0,
+  'recording.start': 0,
+  'recording.stop': 0,
+  'recording.list': 0,
+  'recording.delete': 0,
   'rehearsal.get': 0,
   'rehearsal.start': 0,
   'rehearsal.stop': 0,
@@ -467,6 +499,8 @@ export const EVENT_NAMES = Object.keys({
   mute: 0,
   leave: 0,
   'media.resumed': 0,
+  recording: 0,
+  'recording.removed': 0,
   rehearsal: 0,
   schedule: 0,
   readiness: 0,

@@ -1,16 +1,17 @@
 import { ActionIcon, Button, Modal } from '@mantine/core';
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { formatDuration } from '../../i18n/format';
 import { Icon } from '../../parts/icons';
 import { StateMark } from '../../parts/StateMark';
 import { useToasts } from '../../parts/Toaster';
 import type { Meeting } from '../../protocol';
 import { useLive } from '../../state/LiveContext';
 import { joinedCount } from '../../state/seats';
+import { useElapsed } from '../../state/useElapsed';
 import { go } from '../../state/useRoute';
 import { Attendees } from './Attendees';
 import classes from './Meeting.module.css';
+import { RecordControl } from './RecordControl';
 import { SaveTemplate } from './SaveTemplate';
 
 /** Title, how many are in, how long, and the button that ends it all. */
@@ -48,6 +49,7 @@ export function MeetingHead({ meeting, mayLead }: { meeting: Meeting; mayLead: b
         />
       )}
       <span className={classes.space} />
+      <RecordControl meeting={meeting} mayLead={mayLead} />
       <Elapsed sinceMs={meeting.opened_ms} />
       <Attendees meeting={meeting} />
       {mayLead && <SaveTemplate meeting={meeting} />}
@@ -58,12 +60,7 @@ export function MeetingHead({ meeting, mayLead }: { meeting: Meeting; mayLead: b
 
 function Elapsed({ sinceMs }: { sinceMs: number }) {
   const { t } = useTranslation();
-  const [now, setNow] = useState(Date.now);
-  useEffect(() => {
-    const timer = setInterval(() => setNow(Date.now()), 1000);
-    return () => clearInterval(timer);
-  }, []);
-  const time = formatDuration(now - sinceMs);
+  const time = useElapsed(sinceMs);
   return (
     <span className={classes.elapsed} title={t('meeting.elapsed', { time })}>
       {time}
