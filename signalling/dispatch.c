@@ -5,6 +5,7 @@
 
 #include "bridge/base/fields.h"
 #include "bridge/base/limits.h"
+#include "bridge/base/log.h"
 
 #define TYPE_BYTES_MAX 40
 #define ID_MAX (INT64_C(1) << 53)
@@ -141,6 +142,7 @@ void request_fail(Server *server, Request request, const Problem *problem)
 {
     Client *client = clients_find(server->clients, request.client);
     if (client == NULL) {
+        log_info("request.failed", "code=%s message=\"%s\"", problem->code, problem->message);
         return;
     }
     client_send(client, error_to_json(request.id, problem));

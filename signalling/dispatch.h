@@ -18,6 +18,10 @@ typedef struct Request {
     int64_t id; /* -1: the message had none, errors are still told */
 } Request;
 
+/* For what is done without having been asked for: its answer goes nowhere, its refusal to the log.
+ */
+#define REQUEST_OF_NOBODY ((Request){.client = 0, .id = -1})
+
 /* `message` is borrowed for the call. */
 typedef void (*MessageHandler)(Server *server, Client *client, json_t *message, Request request);
 

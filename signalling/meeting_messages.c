@@ -7,6 +7,7 @@
 #include "signalling/config.h"
 #include "signalling/meeting_fields.h"
 #include "signalling/meetings_internal.h"
+#include "signalling/recordings.h"
 #include "signalling/rehearsal.h"
 
 static bool site_problem(Problem *problem, const char *code, size_t index, const char *what)
@@ -57,6 +58,8 @@ static Seat *add_site_seat(Server *server, Meeting *meeting, const char *code)
 
 typedef struct Opening {
     Meeting *meeting;
+    bool is_recorded; /* its view 0, from the start */
+    char by[LIMIT_NAME_BYTES + 1];
     Request request;
 } Opening;
 
@@ -83,6 +86,9 @@ static void on_opened(json_t *rows, const Problem *problem, void *data)
     meetings_start(meetings, meeting);
     meeting->header_changed = true;
     call_everybody(meetings, meeting);
+    if (opening->is_recorded) {
+        recordings_start(server->recordings, meeting, 0, opening->by, REQUEST_OF_NOBODY);
+    }
     log_info("meeting.opened", "meeting=%" G_GINT64_FORMAT " seats=%u layout=%s", meeting->id,
              meeting->seats->len, meeting_find_view(meeting, 0)->layout);
     request_ok(server, opening->request, json_pack("{s:I}", "meeting", (json_int_t)meeting->id));
@@ -133,6 +139,7 @@ int64_t meetings_open(Server *server, const char *by, json_t *message, Request r
     const char *title;
     const char *layout;
     int64_t limit_s;
+    bool is_recorded;
     json_t *sites;
     Meetings *meetings = server->meetings;
     size_t most = (size_t)server->config->max_seats;
@@ -140,6 +147,7 @@ int64_t meetings_open(Server *server, const char *by, json_t *message, Request r
         !field_array(message, "sites", 1, most, &sites, &problem) ||
         !meeting_field_layout(server, message, server->config->default_layout, &layout, &problem) ||
         !meeting_field_speaking_limit(message, &limit_s, &problem) ||
+        !field_bool_or(message, "record", false, &is_recorded, &problem) ||
         !check_sites(server, NULL, sites, &problem)) {
         request_fail(server, request, &problem);
         return 0;
@@ -172,7 +180,8 @@ int64_t meetings_open(Server *server, const char *by, json_t *message, Request r
         return 0;
     }
     Opening *opening = g_new(Opening, 1);
-    *opening = (Opening){.meeting = meeting, .request = request};
+    *opening = (Opening){.meeting = meeting, .is_recorded = is_recorded, .request = request};
+    g_strlcpy(opening->by, by, sizeof opening->by);
     int64_t id = meeting->id;
     records_open(meetings, meeting, by, on_opened, opening);
     return id;

@@ -78,14 +78,16 @@ test('a site that is booked is refused, with the other meeting named', async () 
 test('a scheduled meeting is opened by one press as it was planned, and the devices come', async () => {
   const page = await system.page();
   await page.request('page.watch');
-  const { json: { schedule } } = await call('POST', 'schedule', { start_ms: Date.now(), minutes: 60, plan });
+  const { json: { schedule } } = await call('POST', 'schedule', { start_ms: Date.now(), minutes: 60, plan: { ...plan, record: true } });
   await page.event('the calendar changed', ({ type }) => type === 'schedule');
   const opened = await Promise.all([1, 2].map(() => call('POST', `schedule/${schedule}/open`)));
   assert.deepEqual(opened.map(({ status }) => status), [200, 200]);
   assert.equal(opened[0].json.meeting, opened[1].json.meeting, 'two presses open one meeting');
   const { meeting } = opened[0].json;
   await system.joined(meeting, system.devices);
-  const { title, layout, chair, views, seats } = await system.meeting(meeting);
+  const { title, layout, chair, views, seats, recordings, speaking_limit_s } = await system.meeting(meeting);
+  assert.equal(speaking_limit_s, 300);
+  assert.deepEqual(recordings.map(({ view, state }) => [view, state]), [[0, 'recording']], 'it is recorded, as was planned');
   assert.equal(title, plan.title);
   assert.equal(layout, '2x2');
   assert.equal(seats.find(({ source }) => source === chair).site, CODES[0]);
@@ -101,6 +103,7 @@ test('a scheduled meeting is opened by one press as it was planned, and the devi
   assert.deepEqual(past.json.plan.sites, plan.sites);
   assert.equal(past.json.plan.chair, CODES[0]);
   assert.equal(past.json.plan.rotate_s, 15);
+  assert.equal(past.json.plan.speaking_limit_s, 300);
 });
 
 test('a meeting that was chosen to opens by itself at its time', async () => {
