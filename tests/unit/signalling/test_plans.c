@@ -233,7 +233,9 @@ Test(plans, one_press_opens_what_was_planned_and_a_second_finds_it_open)
 {
     Stage *stage = stage_new("");
     Visitor *host = visitor_new(stage->house, ROLE_HOST, "chutri");
-    say(host, 1, "schedule.set", booking_of(MONDAY, false, whole_plan()));
+    json_t *plan = whole_plan();
+    json_object_set_new(plan, "record", json_false()); /* nothing records in this house */
+    say(host, 1, "schedule.set", booking_of(MONDAY, false, plan));
     visitor_say(host, "{\"type\":\"schedule.open\",\"id\":2,\"schedule\":1}");
     visitor_say(host, "{\"type\":\"schedule.open\",\"id\":3,\"schedule\":1}");
     json_t *answer = visitor_ask(host, 4, "schedule.open", json_pack("{s:i}", "schedule", 1));
