@@ -10,6 +10,7 @@
 #include "signalling/client.h"
 #include "signalling/config.h"
 #include "signalling/devices_internal.h"
+#include "signalling/nullable.h"
 #include "signalling/store.h"
 
 #define SEEN_SAVE_PERIOD_US (60 * CLOCK_US_PER_S)
@@ -132,11 +133,6 @@ static const char *state_text(const Device *device)
         return "revoked";
     }
     return "";
-}
-
-static json_t *text_or_null(const char *text)
-{
-    return text[0] != '\0' ? json_string(text) : json_null();
 }
 
 json_t *devices_to_json(Devices *devices)

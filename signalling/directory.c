@@ -6,6 +6,7 @@
 #include "bridge/base/log.h"
 #include "signalling/client.h"
 #include "signalling/devices.h"
+#include "signalling/nullable.h"
 #include "signalling/server.h"
 #include "signalling/sites_csv.h"
 #include "signalling/store.h"
@@ -117,8 +118,7 @@ json_t *site_to_json(const Site *site)
 {
     return json_pack("{s:s, s:s, s:s, s:s, s:b, s:b, s:o}", "code", site->code, "name", site->name,
                      "tier", site->tier, "parent", site->parent, "online", site->client != 0,
-                     "device", (int)site->has_device, "meeting",
-                     site->meeting != 0 ? json_integer(site->meeting) : json_null());
+                     "device", (int)site->has_device, "meeting", number_or_null(site->meeting));
 }
 
 json_t *directory_to_json(Directory *directory)

@@ -5,6 +5,7 @@
 #include "bridge/base/fields.h"
 #include "signalling/meeting_fields.h"
 #include "signalling/meetings_internal.h"
+#include "signalling/nullable.h"
 
 typedef struct Answer {
     Server *server;
@@ -230,9 +231,8 @@ static void handle_roll_call(Server *server, Client *client, json_t *message, Re
     }
     roll_call(server->meetings, meeting, seat, client_name(client));
     uint32_t called = meeting->leading.roll_source;
-    answer_when_kept(
-        server, meeting, request,
-        json_pack("{s:o}", "source", called != 0 ? json_integer(called) : json_null()));
+    answer_when_kept(server, meeting, request,
+                     json_pack("{s:o}", "source", number_or_null(called)));
 }
 
 static void handle_roll_stop(Server *server, Client *client, json_t *message, Request request)

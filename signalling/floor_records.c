@@ -3,6 +3,8 @@
 
 #include "signalling/meetings_internal.h"
 
+#include "signalling/nullable.h"
+
 static void add_hand_statements(const Meeting *meeting, json_t *statements)
 {
     const HandQueue *queue = &meeting->leading.queue;
@@ -25,11 +27,11 @@ void floor_records_write(Meetings *meetings, const Meeting *meeting, StoreReply 
     uint32_t floor = meeting->roles[VIEW_FLOOR];
     json_t *statements = json_array();
     add_hand_statements(meeting, statements);
-    json_t *values = json_pack(
-        "[o, I, i, b, s, I, I, I]", floor != 0 ? json_integer(floor) : json_null(),
-        (json_int_t)leading->floor_since_ms, leading->speaking_limit_s, leading->is_muted_all,
-        roll_state_name(leading->roll), (json_int_t)leading->roll_source,
-        (json_int_t)leading->roll_started_ms, (json_int_t)meeting->id);
+    json_t *values = json_pack("[o, I, i, b, s, I, I, I]", number_or_null(floor),
+                               (json_int_t)leading->floor_since_ms, leading->speaking_limit_s,
+                               leading->is_muted_all, roll_state_name(leading->roll),
+                               (json_int_t)leading->roll_source,
+                               (json_int_t)leading->roll_started_ms, (json_int_t)meeting->id);
     json_array_append_new(
         statements, json_pack("[s, o]",
                               "UPDATE meetings SET floor=?, floor_since_ms=?, speaking_limit_s=?, "

@@ -3,6 +3,8 @@
 #include <jansson.h>
 #include <string.h>
 
+#include "signalling/nullable.h"
+
 static const char *const roll_names[] = {
     [ROLL_IDLE] = "idle", [ROLL_RUNNING] = "running", [ROLL_DONE] = "done"};
 
@@ -24,11 +26,6 @@ RollState roll_state_parse(const char *name)
         }
     }
     return ROLL_IDLE;
-}
-
-static json_t *number_or_null(int64_t number)
-{
-    return number != 0 ? json_integer(number) : json_null();
 }
 
 void leading_add_json(const Leading *leading, json_t *meeting)

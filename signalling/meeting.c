@@ -3,6 +3,8 @@
 #include <jansson.h>
 #include <string.h>
 
+#include "signalling/nullable.h"
+
 static void free_view(gpointer view)
 {
     view_free(view);
@@ -110,11 +112,6 @@ bool meeting_is_recorded(const Meeting *meeting)
     return json_array_size(meeting->recordings) > 0;
 }
 
-static json_t *source_or_null(uint32_t source)
-{
-    return source == 0 ? json_null() : json_integer(source);
-}
-
 static json_t *views_to_json(const Meeting *meeting)
 {
     json_t *views = json_array();
@@ -133,10 +130,10 @@ json_t *meeting_to_json(const Meeting *meeting, bool with_seats)
         "{s:I, s:s, s:s, s:I, s:s, s:{s:i, s:i}, s:o, s:o}", "id", (json_int_t)meeting->id, "title",
         meeting->title, "layout", first->layout, "opened_ms", (json_int_t)meeting->opened_ms,
         "mixer", mixer, "picture", "width", first->width, "height", first->height, "views",
-        views_to_json(meeting), "speaker", source_or_null(meeting->speaker));
+        views_to_json(meeting), "speaker", number_or_null(meeting->speaker));
     for (int role = 0; role < VIEW_ROLES; role++) {
         json_object_set_new(object, view_role_name((ViewRole)role),
-                            source_or_null(meeting->roles[role]));
+                            number_or_null(meeting->roles[role]));
     }
     leading_add_json(&meeting->leading, object);
     json_object_set_new(object, "recording", json_boolean(meeting_is_recorded(meeting)));

@@ -3,14 +3,10 @@
 #include <string.h>
 
 #include "signalling/meeting.h"
+#include "signalling/nullable.h"
 
 /* The mixer counts no further. */
 #define SPEAKING_SECONDS_MAX 86400
-
-static json_t *source_or_null(uint32_t source)
-{
-    return source == 0 ? json_null() : json_integer(source);
-}
 
 static json_t *seat_to_program(const Meeting *meeting, const Seat *seat)
 {
@@ -20,7 +16,7 @@ static json_t *seat_to_program(const Meeting *meeting, const Seat *seat)
                      (json_int_t)seat->source, "name", seat->name, "tier", seat->tier, "present",
                      seat_is_present(seat), "muted", seat->muted, "note", seat_note(seat), "link",
                      link_grade_name(&seat->link), "warning", warning, "quarantined",
-                     seat->quarantined, "hand", place != 0 ? json_integer(place) : json_null());
+                     seat->quarantined, "hand", number_or_null(place));
 }
 
 /* Whom the view binds to this role, or the meeting does; 0: nobody who has a seat. */
@@ -85,7 +81,7 @@ static json_t *view_to_program(const Meeting *meeting, const View *view, const L
                   view_rung_list_to_json(view->id, view->rungs, view->rung_count));
     for (int role = 0; role < VIEW_ROLES; role++) {
         json_object_set_new(object, view_role_name((ViewRole)role),
-                            source_or_null(source_of(meeting, view, (ViewRole)role)));
+                            number_or_null(source_of(meeting, view, (ViewRole)role)));
     }
     view_text_write(&view->text, object);
     return object;
@@ -102,8 +98,7 @@ static json_t *speaking_to_program(const Meeting *meeting)
     int64_t used_s = (g_get_real_time() / 1000 - leading->floor_since_ms) / 1000;
     return json_pack("{s:I, s:I, s:o}", "source", (json_int_t)source, "since_s",
                      (json_int_t)CLAMP(used_s, 0, SPEAKING_SECONDS_MAX), "limit_s",
-                     leading->speaking_limit_s != 0 ? json_integer(leading->speaking_limit_s)
-                                                    : json_null());
+                     number_or_null(leading->speaking_limit_s));
 }
 
 json_t *meeting_make_program(Meeting *meeting, const Layouts *layouts, Directory *directory)

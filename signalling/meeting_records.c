@@ -6,6 +6,7 @@
 #include "bridge/base/log.h"
 #include "signalling/config.h"
 #include "signalling/meetings_internal.h"
+#include "signalling/nullable.h"
 
 static const char *const insert_meeting =
     "INSERT INTO meetings(id, title, layout, spotlight, chair, floor, share, opened_ms, opened_by, "
@@ -19,16 +20,6 @@ static const char *const upsert_seat =
     "talk_ms=excluded.talk_ms, is_lent=excluded.is_lent, mark=excluded.mark, "
     "mark_by=excluded.mark_by, mark_reason=excluded.mark_reason, mark_ms=excluded.mark_ms, "
     "removed=0";
-
-static json_t *text_or_null(const char *text)
-{
-    return text[0] != '\0' ? json_string(text) : json_null();
-}
-
-static json_t *number_or_null(int64_t number)
-{
-    return number != 0 ? json_integer(number) : json_null();
-}
 
 static json_t *seat_statement(const Meeting *meeting, const Seat *seat, guint position)
 {

@@ -4,11 +4,7 @@
 #include <stdlib.h>
 
 #include "signalling/meetings_internal.h"
-
-static json_t *number_or_null(int64_t number)
-{
-    return number != 0 ? json_integer(number) : json_null();
-}
+#include "signalling/nullable.h"
 
 /* Without the time that has passed, which is no news. */
 static json_t *speaking_to_json(const Meeting *meeting, const Seat *seat)

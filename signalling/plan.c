@@ -8,6 +8,7 @@
 #include "signalling/config.h"
 #include "signalling/directory.h"
 #include "signalling/meetings.h"
+#include "signalling/nullable.h"
 #include "signalling/store.h"
 #include "signalling/view.h"
 
@@ -76,11 +77,6 @@ static bool check_shown(Server *server, json_t *object, json_t *plan, Problem *p
 }
 
 /* 0 in place of what is absent. */
-static json_t *number_or_null(int64_t number)
-{
-    return number != 0 ? json_integer(number) : json_null();
-}
-
 static bool check_conduct(json_t *object, json_t *plan, Problem *problem)
 {
     int64_t rotate_s;

@@ -9,6 +9,7 @@
 #include "bridge/base/log.h"
 #include "bridge/base/loop.h"
 #include "signalling/directory.h"
+#include "signalling/nullable.h"
 #include "signalling/readiness_verdict.h"
 #include "signalling/schedule.h"
 
@@ -89,17 +90,15 @@ static json_t *exam_to_json(const Exam *exam)
     static const char *const states[] = {"none", "waiting", "asked", "done"};
     return json_pack("{s:s, s:s, s:s, s:s?, s:o, s:b, s:O?}", "site", exam->site, "state",
                      states[exam->state], "light", overall(exam), "reason", exam->reason, "at_ms",
-                     exam->at_ms != 0 ? json_integer(exam->at_ms) : json_null(), "simulated",
-                     exam->is_simulated, "checks", exam->checks);
+                     number_or_null(exam->at_ms), "simulated", exam->is_simulated, "checks",
+                     exam->checks);
 }
 
 static json_t *run_to_json(const Readiness *readiness)
 {
     guint waiting = g_queue_get_length((GQueue *)&readiness->waiting) + (guint)readiness->asked;
     return json_pack("{s:b, s:i, s:o, s:s?}", "running", waiting > 0, "left", (int)waiting,
-                     "begun_ms",
-                     readiness->begun_ms != 0 ? json_integer(readiness->begun_ms) : json_null(),
-                     "by", readiness->by);
+                     "begun_ms", number_or_null(readiness->begun_ms), "by", readiness->by);
 }
 
 static json_t *list_exams(const Readiness *readiness, bool only_changed)

@@ -4,6 +4,8 @@
 #include <jansson.h>
 #include <string.h>
 
+#include "signalling/nullable.h"
+
 static const char *const state_names[] = {"recording", "finishing", "done", "failed"};
 static const char *const alarm_names[] = {NULL, "full", "disk", "stalled", "slow"};
 
@@ -23,16 +25,6 @@ bool recording_state_find(const char *name, RecordingState *ret_state)
     return false;
 }
 
-static json_t *text_or_null(const char *text)
-{
-    return text[0] != '\0' ? json_string(text) : json_null();
-}
-
-static json_t *time_or_null(int64_t time_ms)
-{
-    return time_ms != 0 ? json_integer(time_ms) : json_null();
-}
-
 json_t *recording_to_json(const Recording *recording)
 {
     return json_pack(
@@ -41,7 +33,7 @@ json_t *recording_to_json(const Recording *recording)
         recording->view, "title", recording->title, "state", recording_state_name(recording->state),
         "alarm", alarm_names[recording->alarm], "reason", text_or_null(recording->reason), "by",
         recording->started_by, "started_ms", (json_int_t)recording->started_ms, "ended_ms",
-        time_or_null(recording->ended_ms), "bytes", (json_int_t)recording->bytes, "duration_ms",
+        number_or_null(recording->ended_ms), "bytes", (json_int_t)recording->bytes, "duration_ms",
         (json_int_t)recording->duration_ms, "gap_ms", (json_int_t)recording->gap_ms);
 }
 

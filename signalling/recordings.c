@@ -13,8 +13,6 @@
 #include "signalling/recording_records.h"
 
 #define MIB (INT64_C(1024) * 1024)
-/* As the mixer does: to begin there must be so much more than the reserve, a part of it. */
-#define RESTART_PART 8
 
 /* ---- looking ---- */
 
@@ -188,7 +186,7 @@ static bool has_room(const Recordings *recordings, Problem *problem)
     struct statvfs disk;
     const Config *config = recordings->server->config;
     int64_t needed = config->recording_reserve_mib * MIB;
-    needed += needed / RESTART_PART;
+    needed += needed / LIMIT_RECORD_RESTART_PART;
     if (statvfs(config->recording_dir, &disk) != 0) {
         return problem_set(problem, "unavailable", "", "%s: %s", config->recording_dir,
                            g_strerror(errno));

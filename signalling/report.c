@@ -3,6 +3,7 @@
 #include <jansson.h>
 #include <string.h>
 
+#include "signalling/nullable.h"
 #include "signalling/rollmark.h"
 #include "signalling/seat.h"
 #include "signalling/store.h"
@@ -248,11 +249,6 @@ char *report_write_time(int64_t ms)
 char *report_write_moment(int64_t ms)
 {
     return write_local(ms, "%H:%M, %d/%m/%Y");
-}
-
-static json_t *number_or_null(int64_t number)
-{
-    return number != 0 ? json_integer(number) : json_null();
 }
 
 static json_t *row_to_json(const ReportRow *row)

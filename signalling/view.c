@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "bridge/base/fields.h"
+#include "signalling/nullable.h"
 
 #define VIEW_WIDTH_MIN 160
 #define VIEW_HEIGHT_MIN 90
@@ -176,7 +177,7 @@ static json_t *seat_or_null(const ViewSeat *seat)
     if (seat->site[0] != '\0') {
         return json_string(seat->site);
     }
-    return seat->source != 0 ? json_integer(seat->source) : json_null();
+    return number_or_null(seat->source);
 }
 
 json_t *view_to_json(const View *view)

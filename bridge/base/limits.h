@@ -110,6 +110,9 @@
  * seconds, for a disk that stands still for a moment. */
 #define LIMIT_RECORDS LIMIT_VIEWS
 #define LIMIT_RECORD_QUEUE 2048
+/* To begin, a recording must find so much more than the disk's reserve free, a part of it: no
+ * flapping at the edge. Server and mixer judge alike. */
+#define LIMIT_RECORD_RESTART_PART 8
 
 /* Sets of views in the configuration. */
 #define LIMIT_VIEW_PRESETS 32

@@ -25,9 +25,6 @@
 /* A hole in the sound that is filled here; after a longer one a new fragment begins anyway. */
 #define SILENCE_BLOCKS_MAX 500
 
-/* To begin it must have so much more than the reserve, a part of it: no flapping at the edge. */
-#define RESTART_PART 8
-
 struct Recording {
     RecordingOptions options;
     ProgramRecord record;
@@ -184,7 +181,7 @@ static bool begin_fragment(Recording *recording, const Vp8Header *header)
         return false;
     }
     uint64_t reserve_bytes = recording->record.reserve_bytes;
-    if (!has_room(recording, reserve_bytes + reserve_bytes / RESTART_PART)) {
+    if (!has_room(recording, reserve_bytes + reserve_bytes / LIMIT_RECORD_RESTART_PART)) {
         stop_writing(recording, RECORDING_FULL, "the reserve of the disk is reached");
         return false;
     }
