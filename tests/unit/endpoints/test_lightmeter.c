@@ -1,15 +1,15 @@
 #include <criterion/criterion.h>
-#include <gst/gst.h>
 #include <string.h>
 
 #include "endpoints/device/lightmeter.h"
+#include "tests/support/gstreamer_plugins.h"
 
 #define WIDTH 64
 #define HEIGHT 48
 
 static void start(void)
 {
-    gst_init(NULL, NULL);
+    gstreamer_load((const char *const[]){NULL}); /* frames, and no element */
 }
 
 TestSuite(lightmeter, .init = start);
